@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "thz/core/mesh.h"
+
+namespace thz::sim {
+
+/// One Loop subdivision step of a fixed topology: a sparse matrix from coarse to refined vertices.
+///
+/// Source: C. Loop, "Smooth subdivision surfaces based on triangles", 1987; boundary rules after
+/// Hoppe et al., SIGGRAPH 1994. Interior vertices keep their index: refined vertex v < coarse count
+/// is the moved coarse vertex v, the others are edge points. An edge with one triangle, or with
+/// more than two, is treated as a boundary: its point is the mid-point, and its end vertices follow
+/// the cubic B-spline rule 1/8, 3/4, 1/8 along the boundary (end vertices where other than two
+/// boundary edges meet stay fixed).
+struct LoopStencil {
+  int32_t coarse_vertices = 0;
+  /// CSR rows, one a refined vertex: weights row_begin[v] .. row_begin[v + 1].
+  std::vector<int32_t> row_begin;
+  std::vector<int32_t> column;
+  std::vector<double> weight;
+  /// Refined triangles; the children of coarse triangle t are 4t .. 4t + 3, 4t + 3 in the middle.
+  std::vector<std::array<int32_t, 3>> triangles;
+
+  int32_t refined_vertices() const { return static_cast<int32_t>(row_begin.size()) - 1; }
+};
+
+/// Builds the stencil of a triangle list over `vertex_count` vertices.
+/// @throws thz::ContractError if a triangle names a vertex outside the range.
+LoopStencil make_loop_stencil(const std::vector<std::array<int32_t, 3>>& triangles,
+                              int32_t vertex_count);
+
+/// Refined vertices, same frame and unit. @param vertices  [stencil.coarse_vertices].
+std::vector<Vec3> refine(const LoopStencil& stencil, const std::vector<Vec3>& vertices);
+
+/// `levels` steps at once, regions inherited; level 0 returns the mesh itself.
+Mesh subdivide(const Mesh& mesh, int levels);
+
+/// Where the vertices of a mesh end up on the Loop limit surface, and the unit normals there.
+///
+/// Interior vertices: limit position mask and the two tangent masks (cosine and sine weights over
+/// the one-ring). Boundary vertices: B-spline limit 1/6, 2/3, 1/6 along the boundary and the
+/// area-weighted mean of the triangle normals.
+struct LimitSurface {
+  std::vector<Vec3> positions_m;  ///< [vertices]
+  std::vector<Vec3> normals;      ///< [vertices], unit length, outwards
+};
+
+LimitSurface limit_surface(const Mesh& mesh);
+
+}  // namespace thz::sim
