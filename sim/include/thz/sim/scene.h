@@ -1,0 +1,115 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "thz/core/config.h"
+#include "thz/core/mesh.h"
+#include "thz/sim/garment.h"
+#include "thz/sim/integrator.h"
+#include "thz/sim/layers.h"
+#include "thz/sim/posture.h"
+#include "thz/sim/radar_budget.h"
+#include "thz/sim/roughness.h"
+
+namespace thz::sim {
+
+/// How the power in the range gate becomes one number a pixel.
+enum class Detector { kPeak, kEnergy };
+
+/// The instrument: beam, scanner, radar. Defaults are the published 340 GHz imager's.
+struct Imager {
+  BeamOptions beam;
+  double standoff_m = 6.0;
+  Vec2 field_of_view_m{0.45, 0.45};
+  int lines = 64;
+  int samples_per_line = 256;
+  int frames = 3;       ///< averaged in linear power
+  bool noise = true;    ///< receiver noise on or off
+  RadarOptions radar;   ///< chirp, losses, noise, leakage, ADC
+  Vec2 gate_m{-0.21, 0.04};  ///< z of the range gate's far and near end
+  Detector detector = Detector::kPeak;
+
+  ScanGeometry scan() const {
+    return ScanGeometry(standoff_m, field_of_view_m, lines, samples_per_line);
+  }
+  /// Range bins over the gate, two a range cell (an FFT padded to twice its length).
+  RangeAxis range_axis() const;
+};
+
+enum class SubjectKind { kHead, kMesh, kPlane, kSphere, kEllipsoid, kPoint };
+
+struct Subject {
+  SubjectKind kind = SubjectKind::kHead;
+  Vec3 position_m = Vec3::Zero();
+  Vec2 tilt_deg = Vec2::Zero();       ///< about +x, then about +y
+  double radius_m = 0.08;             ///< sphere
+  Vec3 semi_axes_m{0.08, 0.08, 0.08}; ///< ellipsoid
+  Vec2 size_m{0.6, 0.6};              ///< plane
+  double rcs_m2 = 1e-4;               ///< point
+  double scale = 1.0;                 ///< mesh: metres a unit of the file
+  bool smooth = true;                 ///< mesh: curved patches, or facets as they are
+  std::string file;                   ///< mesh: path as written in the scene
+  std::string material = "skin";
+  std::string roughness = "skin";
+  std::string model = "parametric";   ///< head: "parametric" or a head-morphable file
+  int64_t identity = 0;
+  Posture posture = Posture::kFrontCenter;
+  int64_t capture = 0;
+  bool jitter = true;                 ///< head: pose, expression and motion drawn per capture
+};
+
+struct Garment {
+  bool worn = false;
+  std::string fabric = "acrylic";
+  bool nominal = false;  ///< the fabric of the catalogue, no spread of the sample
+  GarmentOptions cut;
+};
+
+/// How finely a scene is sampled; `[sampling]`.
+struct Sampling {
+  double ray_pitch_m = 0.45e-3;      ///< of the ray grid, in the plane z = 0
+  int refine = 4;                    ///< cells with curved phase or an edge are cut refine x refine
+  double refine_phase_rad = 0.25;    ///< second difference of phase above which a cell is refined
+  double taper_begin_deg = 18.0;     ///< the coherent part of facets steeper than this fades ...
+  double taper_end_deg = 28.0;       ///< ... to nothing here
+  double lattice_area_m2 = 2e-6;     ///< surface an element of the diffuse lattice stands for
+  int subdivision = 1;               ///< Loop steps of a mesh before tracing
+};
+
+/// Grey mapping and region of interest; applied by the imaging library.
+struct ImageSettings {
+  std::string mapping = "power-law";  ///< power-law | log | linear
+  double reference_db = 0.0;          ///< 10 lg p_ref, received over transmitted power; 0: from the frame
+  double gamma = 0.0;                 ///< 0: from the frame
+  double dynamic_range_db = 25.0;     ///< log mapping
+  int size = 64;
+  std::string roi = "fixed";          ///< fixed | detected | truth
+  Vec2 roi_size_m{0.32, 0.32};
+  Vec2 roi_center_m{0.0, 0.0};
+};
+
+struct Scene {
+  Imager imager;
+  Subject subject;
+  Garment garment;
+  Sampling sampling;
+  ImageSettings image;
+  std::map<std::string, Stack> materials;            ///< `[materials.NAME]`
+  std::map<std::string, RoughnessModel> roughnesses; ///< `[roughness.NAME]`
+  uint64_t seed = 1;
+  std::string toml;    ///< as written
+  std::string sha256;  ///< of the text
+};
+
+/// Reads a scene (schema "thzface-scene/1"; keys in docs/formats/scene.md).
+/// @throws thz::InputError for anything unknown, of the wrong type or out of range.
+Scene parse_scene(ConfigTable root);
+
+/// A material of the scene or a named one. @throws thz::InputError naming what is allowed.
+Stack find_material(const Scene& scene, const std::string& name);
+RoughnessModel find_roughness(const Scene& scene, const std::string& name);
+
+}  // namespace thz::sim

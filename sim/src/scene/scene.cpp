@@ -1,0 +1,251 @@
+#include "thz/sim/scene.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "thz/core/error.h"
+#include "thz/core/sha256.h"
+#include "thz/sim/fabrics.h"
+#include "thz/sim/materials.h"
+
+namespace thz::sim {
+namespace {
+
+Vec2 pair(ConfigTable& table, const std::string& key, const Vec2& fallback, Range allowed) {
+  const auto v = table.numbers(key, {fallback.x(), fallback.y()}, 2, allowed);
+  return {v[0], v[1]};
+}
+
+Vec3 triple(ConfigTable& table, const std::string& key, const Vec3& fallback, Range allowed) {
+  const auto v = table.numbers(key, {fallback.x(), fallback.y(), fallback.z()}, 3, allowed);
+  return {v[0], v[1], v[2]};
+}
+
+void parse_radar(ConfigTable& t, Imager& imager) {
+  RadarOptions& radar = imager.radar;
+  radar.chirp.centre_hz = imager.beam.frequency_hz;
+  radar.chirp.bandwidth_hz = t.number("bandwidth_hz", 10e9, {1e8, 1e11});
+  radar.chirp.duration_s = t.number("chirp_s", 50e-6, {1e-6, 1e-2});
+  radar.window = window_kind(t.choice("window", "hann", {"hann"}));
+  radar.transmit_power_w = t.number("transmit_power_w", 7e-3, {1e-9, 10.0});
+  radar.noise_temperature_k = t.number("noise_temperature_k", 3000.0, {0.0, 1e9});
+  radar.coupler_directivity_db = t.number("coupler_directivity_db", 25.0, {0.0, 80.0});
+  radar.phase_noise_dbc_hz = t.number("phase_noise_dbc_hz", -107.0, {-250.0, 0.0});
+  radar.adc_bits = static_cast<int>(t.integer("adc_bits", 14, 1, 24));
+  if (t.has("effective_floor_dbm")) {
+    radar.effective_floor_dbm = t.number("effective_floor_dbm", 0.0, {-200.0, 0.0});
+  }
+  radar.validate();
+  imager.gate_m = pair(t, "gate_m", imager.gate_m, {-2.0, 2.0});
+  if (imager.gate_m.x() >= imager.gate_m.y()) {
+    t.fail("gate_m", "the far end must lie below the near end: [far, near] in metres of z");
+  }
+  imager.detector = t.choice("detector", "peak", {"peak", "energy"}) == "peak" ? Detector::kPeak
+                                                                              : Detector::kEnergy;
+}
+
+Imager parse_imager(ConfigTable t) {
+  Imager imager;
+  imager.beam.frequency_hz = t.number("frequency_hz", 340e9, {30e9, 3e12});
+  imager.beam.waist_m = t.number("waist_m", 7.585e-3, {1e-3, 0.1});
+  imager.standoff_m = t.number("standoff_m", 6.0, {0.5, 100.0});
+  t.choice("optics", "gaussian", {"gaussian"});
+  imager.field_of_view_m = pair(t, "field_of_view_m", imager.field_of_view_m, {0.01, 2.0});
+  imager.lines = static_cast<int>(t.integer("lines", 64, 2, 1024));
+  imager.samples_per_line = static_cast<int>(t.integer("samples_per_line", 256, 2, 4096));
+  imager.frames = static_cast<int>(t.integer("frames", 3, 1, 100));
+  imager.noise = t.boolean("noise", true);
+  parse_radar(t, imager);
+  return imager;
+}
+
+SubjectKind parse_kind(ConfigTable& t) {
+  const std::vector<std::string> names = {"head", "mesh", "plane", "sphere", "ellipsoid", "point"};
+  const std::string name = t.choice("kind", "head", names);
+  const auto place = std::find(names.begin(), names.end(), name) - names.begin();
+  return static_cast<SubjectKind>(place);
+}
+
+// Only the keys of the subject's own kind are read, so that a key of another kind is refused.
+Subject parse_subject(ConfigTable t) {
+  Subject s;
+  s.kind = parse_kind(t);
+  s.position_m = triple(t, "position_m", s.position_m, {-10.0, 10.0});
+  if (s.kind == SubjectKind::kPoint) {
+    s.rcs_m2 = t.number("rcs_m2", s.rcs_m2, {0.0, 1e6});
+    return s;
+  }
+  s.tilt_deg = pair(t, "tilt_deg", s.tilt_deg, {-180.0, 180.0});
+  const bool person = s.kind == SubjectKind::kHead;
+  s.material = t.text("material", person || s.kind == SubjectKind::kMesh ? "skin" : "pec");
+  s.roughness = t.text("roughness", s.material == "skin" ? "skin" : "off");
+  if (s.kind == SubjectKind::kSphere) s.radius_m = t.number("radius_m", 0.08, {1e-4, 1.0});
+  if (s.kind == SubjectKind::kEllipsoid) {
+    s.semi_axes_m = triple(t, "semi_axes_m", s.semi_axes_m, {1e-4, 1.0});
+  }
+  if (s.kind == SubjectKind::kPlane) s.size_m = pair(t, "size_m", s.size_m, {1e-3, 5.0});
+  if (s.kind == SubjectKind::kMesh) {
+    s.file = t.required_text("file");
+    s.scale = t.number("scale", 1.0, {1e-6, 1e6});
+    s.smooth = t.boolean("smooth", true);
+  }
+  if (person) {
+    s.model = t.text("model", "parametric");
+    s.identity = t.integer("identity", 0, 0, int64_t{1} << 40);
+    s.capture = t.integer("capture", 0, 0, int64_t{1} << 40);
+    s.posture = parse_posture(t.choice(
+        "posture", "front-center",
+        {"front-left", "front-center", "front-right", "full-left", "full-right"}));
+    s.jitter = t.boolean("jitter", true);
+  }
+  return s;
+}
+
+Garment parse_garment(ConfigTable t, bool present) {
+  Garment garment;
+  garment.worn = present;
+  t.choice("kind", "balaclava", {"balaclava"});
+  std::vector<std::string> fabrics;
+  for (const Fabric& fabric : fabric_catalogue()) fabrics.push_back(fabric.id);
+  garment.fabric = t.choice("fabric", "acrylic", fabrics);
+  garment.nominal = t.boolean("nominal", false);
+  garment.cut.layers = static_cast<int>(t.integer("layers", 1, 1, 2));
+  garment.cut.opening = t.choice("opening", "eyes", {"eyes", "three-holes"}) == "eyes"
+                            ? GarmentOpening::kEyes
+                            : GarmentOpening::kThreeHoles;
+  const Vec2 gap = pair(t, "gap_mean_m", {garment.cut.gap_mean_low_m, garment.cut.gap_mean_high_m},
+                        {0.0, 0.05});
+  garment.cut.gap_mean_low_m = gap.x();
+  garment.cut.gap_mean_high_m = gap.y();
+  garment.cut.validate();
+  return garment;
+}
+
+Sampling parse_sampling(ConfigTable t) {
+  Sampling s;
+  s.ray_pitch_m = t.number("ray_pitch_m", s.ray_pitch_m, {0.02e-3, 5e-3});
+  s.refine = static_cast<int>(t.integer("refine", s.refine, 1, 16));
+  s.refine_phase_rad = t.number("refine_phase_rad", s.refine_phase_rad, {1e-3, 100.0});
+  s.taper_begin_deg = t.number("taper_begin_deg", s.taper_begin_deg, {1.0, 89.0});
+  s.taper_end_deg = t.number("taper_end_deg", s.taper_end_deg, {1.0, 89.0});
+  if (s.taper_end_deg <= s.taper_begin_deg) t.fail("taper_end_deg", "must exceed taper_begin_deg");
+  s.lattice_area_m2 = t.number("lattice_area_m2", s.lattice_area_m2, {1e-9, 1e-3});
+  s.subdivision = static_cast<int>(t.integer("subdivision", s.subdivision, 0, 3));
+  return s;
+}
+
+ImageSettings parse_image(ConfigTable t) {
+  ImageSettings image;
+  image.mapping = t.choice("mapping", image.mapping, {"power-law", "log", "linear"});
+  image.reference_db = t.number("reference_db", image.reference_db, {-300.0, 0.0});
+  image.gamma = t.number("gamma", image.gamma, {0.0, 1.0});
+  image.dynamic_range_db = t.number("dynamic_range_db", image.dynamic_range_db, {1.0, 120.0});
+  image.size = static_cast<int>(t.integer("size", image.size, 8, 1024));
+  image.roi = t.choice("roi", image.roi, {"fixed", "detected", "truth"});
+  image.roi_size_m = pair(t, "roi_size_m", image.roi_size_m, {0.01, 2.0});
+  image.roi_center_m = pair(t, "roi_center_m", image.roi_center_m, {-1.0, 1.0});
+  return image;
+}
+
+/// [materials.NAME]: layers = [[eps', eps'', thickness_m], ...], backing = air | conductor |
+/// dielectric, substrate = [eps', eps''].
+Stack parse_material(ConfigTable t) {
+  Stack stack;
+  const auto flat = t.numbers("layers", {}, 0, {0.0, 1e4});
+  if (flat.size() % 3 != 0) {
+    t.fail("layers", "must be a flat list of triples: eps', eps'', thickness in metres, ...");
+  }
+  for (std::size_t i = 0; i + 2 < flat.size(); i += 3) {
+    stack.layers.push_back({{flat[i], -flat[i + 1]}, flat[i + 2]});
+  }
+  const std::string backing = t.choice("backing", "air", {"air", "conductor", "dielectric"});
+  const auto substrate = t.numbers("substrate", {1.0, 0.0}, 2, {0.0, 1e6});
+  stack.backing = backing == "air"         ? Backing::kAir
+                  : backing == "conductor" ? Backing::kConductor
+                                           : Backing::kDielectric;
+  stack.substrate_permittivity = {substrate[0], -substrate[1]};
+  return stack;
+}
+
+RoughnessModel parse_roughness(ConfigTable t, const std::string& name) {
+  RoughnessModel model;
+  model.name = name;
+  model.sigma_h_m = t.number("sigma_h_m", 0.0, {0.0, 0.01});
+  model.correlation_m = t.number("correlation_m", 1e-3, {1e-6, 0.1});
+  model.lambert_albedo = t.number("lambert_albedo", 0.0, {0.0, 1.0});
+  model.coherent = t.boolean("coherent", true);
+  return model;
+}
+
+}  // namespace
+
+RangeAxis Imager::range_axis() const {
+  RangeAxis axis;
+  axis.cell_m = radar.chirp.range_cell_m();
+  axis.spacing_m = 0.5 * axis.cell_m;
+  axis.first_m = standoff_m - gate_m.y();
+  axis.bins =
+      static_cast<int>(std::ceil((gate_m.y() - gate_m.x()) / axis.spacing_m - 1e-9)) + 1;
+  return axis;
+}
+
+Scene parse_scene(ConfigTable root) {
+  Scene scene;
+  scene.toml = root.source_text();
+  scene.sha256 = sha256_hex(scene.toml);
+  root.choice("schema", "thzface-scene/1", {"thzface-scene/1"});
+  root.text("title", "");
+  scene.imager = parse_imager(root.table("imager"));
+  scene.subject = parse_subject(root.table("subject"));
+  scene.garment = parse_garment(root.table("garment"), root.has("garment"));
+  scene.sampling = parse_sampling(root.table("sampling"));
+  scene.image = parse_image(root.table("image"));
+  ConfigTable materials = root.table("materials");
+  for (const auto& name : materials.keys()) {
+    scene.materials[name] = parse_material(materials.table(name));
+  }
+  ConfigTable roughnesses = root.table("roughness");
+  for (const auto& name : roughnesses.keys()) {
+    scene.roughnesses[name] = parse_roughness(roughnesses.table(name), name);
+  }
+  scene.seed = static_cast<uint64_t>(
+      root.table("random").integer("seed", 1, 0, std::numeric_limits<int64_t>::max()));
+  root.finish();
+  if (scene.garment.worn && scene.subject.kind != SubjectKind::kHead) {
+    root.fail("garment", "a balaclava needs a subject of kind head");
+  }
+  find_material(scene, scene.subject.material);
+  find_roughness(scene, scene.subject.roughness);
+  return scene;
+}
+
+Stack find_material(const Scene& scene, const std::string& name) {
+  const auto own = scene.materials.find(name);
+  if (own != scene.materials.end()) return own->second;
+  for (const Fabric& fabric : fabric_catalogue()) {
+    if (fabric.id == name) {
+      return fabric_stack(nominal_sample(fabric), 1, scene.imager.beam.frequency_hz);
+    }
+  }
+  std::string allowed;
+  for (const auto& known : material_names()) {
+    if (known == name) return named_material(name, scene.imager.beam.frequency_hz);
+    allowed += known + ", ";
+  }
+  throw_input("subject.material is '{}', but must be one of {}a fabric or a [materials.NAME] of the "
+              "scene", name, allowed);
+}
+
+RoughnessModel find_roughness(const Scene& scene, const std::string& name) {
+  const auto own = scene.roughnesses.find(name);
+  if (own != scene.roughnesses.end()) return own->second;
+  std::string allowed;
+  for (const auto& known : roughness_names()) {
+    if (known == name) return roughness_model(name);
+    allowed += known + ", ";
+  }
+  throw_input("subject.roughness is '{}', but must be one of {}or a [roughness.NAME] of the scene",
+              name, allowed);
+}
+
+}  // namespace thz::sim
