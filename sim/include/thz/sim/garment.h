@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "thz/core/mesh.h"
+#include "thz/sim/solid_noise.h"
+
+/// A knitted balaclava over a head. See docs/theory/garment.md.
+namespace thz::sim {
+
+/// The head to dress, in its own frame: +x its left, +y up, +z out of the face, metres.
+struct HeadShape {
+  const Mesh* mesh = nullptr;
+  std::array<Vec3, 2> eye_centres_m = {Vec3(-0.031, 0.0361, 0.0799), Vec3(0.031, 0.0361, 0.0799)};
+};
+
+enum class GarmentOpening { kEyes, kThreeHoles };
+
+struct GarmentOptions {
+  GarmentOpening opening = GarmentOpening::kEyes;
+  int layers = 1;                ///< 1 or 2, in contact
+  double gap_mean_low_m = 2e-3;  ///< the capture's mean gap is uniform between these
+  double gap_mean_high_m = 4e-3;
+  double gap_rms_m = 0.8e-3;  ///< variation of the gap over one garment
+  double gap_minimum_m = 0.5e-3;
+  double fold_correlation_low_m = 20e-3;  ///< scale of folds, uniform between these
+  double fold_correlation_high_m = 60e-3;
+  double stitch_correlation_low_m = 1e-3;  ///< scale of stitches, uniform between these
+  double stitch_correlation_high_m = 3e-3;
+  double stitch_thickness_rms = 0.08;  ///< relative thickness variation at the scale of stitches
+  double fold_thickness_rms = 0.06;    ///< and at the scale of folds and stretch
+  double opening_half_width_m = 0.052;
+  double opening_half_height_m = 0.021;
+  double hole_half_width_m = 0.021;  ///< three holes: each eye
+  double hole_half_height_m = 0.014;
+  double mouth_drop_m = 0.068;  ///< three holes: mouth below the middle of the eyes
+  double mouth_half_width_m = 0.030;
+  double mouth_half_height_m = 0.013;
+  double opening_jitter = 0.06;  ///< standard deviation of the opening's size, relative
+  double slip_m = 3e-3;          ///< standard deviation of the opening's shift, both ways
+  double tilt_deg = 2.0;         ///< standard deviation of its roll
+  double collar_drop_m = 0.165;  ///< lower rim below the middle of the eyes
+  int subdivision = 6;           ///< of the icosahedral template; 6 gives edges of about 2.5 mm
+
+  /// InputError, one sentence, for the first value out of range.
+  void validate() const;
+};
+
+/// The garment of one capture.
+struct GarmentShell {
+  Mesh outer;                        ///< outer face of the cloth, in the head's frame
+  std::vector<Vec3> vertex_normals;  ///< [outer.vertices], outward, unit
+  std::vector<double> gap_m;  ///< [outer.vertices], air between cloth and skin, along the normal
+  std::vector<int32_t> head_triangle;  ///< [outer.triangles], triangle of the head beneath, or −1
+  double thickness_m = 0.0;            ///< nominal, of all layers
+  double mean_gap_m = 0.0;  ///< drawn for this capture; hollows that are bridged add to it
+  /// Local over nominal thickness at a point of the head's frame, mean 1, within [0.5, 1.5].
+  double thickness_factor(const Vec3& point_m) const;
+
+  double stitch_thickness_rms = 0.0;
+  double fold_thickness_rms = 0.0;
+  SpectralNoise fold_noise;
+  LatticeNoise stitch_noise;
+};
+
+/// The part that depends on the head alone: the taut membrane over it, which bridges hollows (eye
+/// sockets, beside the nose, under the lip, behind the ears, under the chin). Build once a head
+/// shape, dress once a capture. Safe to share between threads.
+class BalaclavaForm {
+ public:
+  /// @throws thz::InputError if the mesh is empty or the collar lies below it.
+  BalaclavaForm(const HeadShape& head, const GarmentOptions& options);
+  ~BalaclavaForm();
+  BalaclavaForm(BalaclavaForm&&) noexcept;
+  BalaclavaForm& operator=(BalaclavaForm&&) noexcept;
+
+  /// The garment of a capture: keyed by (seed, RngPurpose::kGarment, capture), deterministic. No
+  /// point of the outer face is closer to the skin than the thickness.
+  /// @param fabric_thickness_m  of one layer, > 0.
+  GarmentShell dress(double fabric_thickness_m, uint64_t seed, uint64_t capture) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace thz::sim
