@@ -1,0 +1,75 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "thz/core/image.h"
+#include "thz/core/progress.h"
+#include "thz/sim/integrator.h"
+#include "thz/sim/target.h"
+
+namespace thz::sim {
+
+/// Names the random draws of one capture; nothing else decides them.
+struct CaptureKey {
+  uint64_t seed = 1;
+  uint64_t capture = 0;  ///< unique for (identity, posture, condition, capture)
+};
+
+/// Complex returns by mechanism of one frame, received over transmitted amplitude without the
+/// instrument's losses; for dumps and ablations.
+struct FrameParts {
+  RangeFrame coherent, diffuse, cloth, noise;
+};
+
+/// One capture: frames averaged in linear power.
+struct Capture {
+  ImageF power;             ///< [line][sample], received over transmitted power, losses included
+  std::vector<FrameParts> parts;  ///< one a frame if asked for
+  double noise_floor_dbm = 0.0;   ///< mean noise power of one range bin, referred to the mixer
+  std::map<std::string, double> seconds;  ///< wall time by stage
+};
+
+struct CaptureOptions {
+  bool keep_parts = false;
+  int threads = 0;
+  const CancelToken* cancel = nullptr;
+};
+
+/// Simulates a capture: for each frame the subject's pose (moving a little between frames), its
+/// scatterers, the range-resolved sum, receiver noise, detector; then the mean power.
+/// @param poses  world_from_body of each frame; its size is the number of frames.
+Capture simulate_capture(const Imager& imager, const Sampling& sampling, const Target& target,
+                         const std::vector<RigidPose>& poses, const CaptureKey& key,
+                         const CaptureOptions& options);
+
+/// Noise of one frame, E|n|^2 = `variance` in every bin and pixel, independent; keyed by
+/// (seed, capture, frame), so the same whatever the target.
+RangeFrame receiver_noise(const Imager& imager, double variance, const CaptureKey& key, int frame,
+                          int threads);
+
+/// Power of each pixel by the imager's detector. @param parts  summed before detection.
+ImageF detect(const std::vector<const RangeFrame*>& parts, Detector detector, int threads);
+
+/// Noise power of a range bin over transmitted power, and in dBm at the mixer.
+double noise_over_transmitted(const Imager& imager);
+double noise_floor_dbm(const Imager& imager);
+/// Two-way loss of the instrument, received over transmitted power of a mirror at the focus.
+double two_way_loss(const Imager& imager);
+
+/// What one beam sees: `simulate --probe`.
+struct Probe {
+  Vec2 foot_m;
+  std::complex<double> coupling;  ///< a at the centre frequency, no loss, no noise, ungated
+  double detected_w = 0.0;        ///< after losses, gate, noise and detector; mean of the frames
+};
+
+/// Sums every scatterer in double at the centre frequency for frame 0's pose (reference integrator),
+/// and for `detected_w` each frame's range profile with noise.
+/// @param realisation  mixes into the capture key; 0 is the capture itself.
+Probe probe(const Imager& imager, const Sampling& sampling, const Target& target,
+            const std::vector<RigidPose>& poses, const CaptureKey& key, const Vec2& foot_m,
+            uint64_t realisation, int threads);
+
+}  // namespace thz::sim

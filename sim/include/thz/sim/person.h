@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "thz/core/mesh.h"
+#include "thz/sim/frame.h"
+#include "thz/sim/head_model.h"
+#include "thz/sim/parametric_head.h"
+#include "thz/sim/posture.h"
+#include "thz/sim/scene.h"
+#include "thz/sim/target.h"
+
+namespace thz::sim {
+
+/// What a part of a person is made of, whatever head model it comes from.
+enum class Tissue : uint8_t { kSkin, kLips, kEye, kBrow, kHair, kHidden };
+
+/// One person in one capture: geometry with expression, body frame, and what is known of it.
+struct Person {
+  Mesh mesh;
+  std::vector<Tissue> tissue;  ///< one a triangle
+  std::array<Vec3, 2> eye_centres_m;
+  std::vector<float> coefficients;  ///< of the head model
+  std::vector<float> soft_biometrics;
+};
+
+/// Names a capture's draws: identity, posture, condition and number in one 64-bit key.
+uint64_t capture_entity(uint64_t identity, Posture posture, bool concealed, uint64_t capture);
+
+/// Person number `identity`. @param model  null: the parametric head.
+Person make_person(const MorphableHead* model, uint64_t seed, uint64_t identity,
+                   uint64_t capture_key);
+/// Names of Person::coefficients and Person::soft_biometrics for that model.
+std::vector<std::string> coefficient_names(const MorphableHead* model);
+std::vector<std::string> soft_biometric_names(const MorphableHead* model);
+
+/// The piece of cloth and its cut in one capture, and what was drawn for it.
+struct Worn {
+  FabricSample fabric;
+  GarmentShell shell;
+};
+Worn dress(const Person& person, const Garment& garment, uint64_t seed, uint64_t capture_key);
+
+/// Electrical surface of a person; `worn` null: bare.
+Target make_person_target(const Scene& scene, const Person& person, const Worn* worn);
+
+/// Pose of every frame of a capture: standing place and jitter, then the small motion of each frame.
+struct PersonPose {
+  PoseParameters parameters;
+  std::vector<RigidPose> world_from_body;  ///< one a frame
+};
+PersonPose pose_person(const Person& person, const Scene& scene, Posture posture, uint64_t seed,
+                       uint64_t capture_key);
+
+}  // namespace thz::sim

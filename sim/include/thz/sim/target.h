@@ -1,0 +1,105 @@
+#pragma once
+
+#include <complex>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "thz/core/mesh.h"
+#include "thz/sim/fabrics.h"
+#include "thz/sim/garment.h"
+#include "thz/sim/scatterers.h"
+#include "thz/sim/scene.h"
+#include "thz/sim/surface.h"
+
+namespace thz::sim {
+
+/// What a facet sends back, tabulated over cos(incidence) for the inner loops (linear interpolation).
+class ScatterTable {
+ public:
+  /// Layers with a rough face: co-polar reflection times the coherent factor, and sigma0.
+  ScatterTable(const Stack& stack, const RoughnessModel& roughness, double frequency_hz);
+  /// The face of a piece of cloth.
+  ScatterTable(const FabricSample& fabric, double frequency_hz);
+  /// Diffuse only, sigma0(0) cos^2: hair and other loose media that give no mirror return.
+  static ScatterTable diffuse_only(double sigma0);
+  /// Nothing comes back.
+  static ScatterTable absorber();
+
+  std::complex<double> coherent(double cos_incidence) const;
+  double sigma0(double cos_incidence) const;
+  bool has_coherent() const { return has_coherent_; }
+  bool has_diffuse() const { return has_diffuse_; }
+
+ private:
+  ScatterTable() = default;
+  template <typename Fill>
+  void tabulate(Fill&& fill);
+
+  std::vector<std::complex<float>> coherent_;
+  std::vector<float> sigma0_;
+  bool has_coherent_ = false;
+  bool has_diffuse_ = false;
+};
+
+/// Cloth between the beam and the skin.
+struct WornCloth {
+  std::shared_ptr<const Surface> outer;  ///< outer face; material 0 is the cloth
+  std::vector<LatticePoint> lattice;
+  ScatterTable face = ScatterTable::absorber();
+  std::shared_ptr<const ReflectionTable> table;  ///< transmission relative to the air displaced
+  std::complex<double> excess_per_m;     ///< change of ln(transmission) per metre more cloth
+  double thickness_m = 0.0;              ///< of all layers
+  std::function<double(const Vec3&)> thickness_factor;  ///< local over nominal, body frame
+};
+
+/// A subject ready to be seen: body frame, immutable.
+struct Target {
+  std::shared_ptr<const Surface> body;  ///< null: points only
+  std::vector<ScatterTable> materials;  ///< index of SurfaceHit::material
+  std::vector<LatticePoint> lattice;    ///< of the body
+  std::optional<WornCloth> cloth;
+  struct Point {
+    Vec3 position_m;
+    double rcs_m2;
+  };
+  std::vector<Point> points;
+};
+
+/// Scatterers by mechanism; their sum is what the receiver sees.
+struct ScatterParts {
+  Scatterers coherent;  ///< mirror-like return of the body, points included
+  Scatterers diffuse;   ///< relief, pores, hair of the body
+  Scatterers cloth;     ///< both returns of the cloth's own face
+
+  Scatterers all() const;
+};
+
+/// Key of the speckle of one capture.
+struct SpeckleKey {
+  uint64_t seed = 1;
+  uint64_t capture = 0;
+};
+
+/// All that the beam can light of the target at one instant.
+///
+/// Coherent part: one ray a cell of a grid regular in the plane z = 0, through the pivot; a cell is
+///   gamma = Gamma(theta) T^2 a^2 dOmega sinc(k a_x dx) sinc(k a_y dy),
+/// the exact integral of its linear phase; cells with a second difference of phase above
+/// Sampling::refine_phase_rad or at a depth edge are cut into refine x refine with rays of their own.
+/// Diffuse part: every visible element of the lattice is a circular Gaussian amplitude of variance
+/// sigma0(theta) dA lambda^2 / 4 pi, fixed to the surface and keyed by (seed, capture).
+/// T is the transmission of the cloth in front, twice through the same place.
+ScatterParts find_scatterers(const Target& target, const RigidPose& world_from_body,
+                             const Imager& imager, const Sampling& sampling,
+                             const SpeckleKey& speckle, int threads);
+
+/// Analytic subjects (plane, sphere, ellipsoid, point) of a scene, with their pose.
+Target make_analytic_target(const Scene& scene);
+/// Where the scene puts a subject that is not a head: tilt about +x, then about +y, then position.
+RigidPose subject_pose(const Subject& subject);
+/// A mesh with the scene's material all over.
+Target make_mesh_target(const Scene& scene, const Mesh& mesh);
+
+}  // namespace thz::sim

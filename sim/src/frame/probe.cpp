@@ -1,0 +1,79 @@
+#include <algorithm>
+#include <cmath>
+
+#include "thz/core/error.h"
+#include "thz/core/rng.h"
+#include "thz/sim/frame.h"
+#include "thz/sim/window.h"
+
+namespace thz::sim {
+namespace {
+
+/// Scatterers that the beam at `axis` can reach; the rest are below -100 dB each.
+Scatterers within_reach(const Scatterers& all, const Imager& imager, const Vec3& axis) {
+  const double z_r = imager.beam.rayleigh_range_m();
+  Scatterers near;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const double zeta = (all.range_m[i] - imager.standoff_m) / z_r;
+    const double radius = imager.beam.waist_m * std::sqrt(1.0 + zeta * zeta);
+    // u^2 falls as exp(-2 rho^2 / w^2): 2.4 w is 1e-5 in amplitude.
+    const double rho = all.range_m[i] * (all.direction[i] - axis).norm();
+    if (rho < 2.4 * radius) near.add(all.direction[i], all.range_m[i], all.gamma[i]);
+  }
+  return near;
+}
+
+double detect_profile(const Imager& imager, const Scatterers& scatterers, const Vec3& axis,
+                      const CaptureKey& key, int frame) {
+  const RangeAxis bins = imager.range_axis();
+  const double loss = two_way_loss(imager);
+  Rng noise(key.seed, RngPurpose::kNoise, mix_keys(key.capture, 0x9E0BEULL),
+            static_cast<uint32_t>(frame));
+  const double noise_amplitude = std::sqrt(noise_over_transmitted(imager));
+  std::vector<std::complex<double>> fields;
+  for (std::size_t i = 0; i < scatterers.size(); ++i) {
+    fields.push_back(scatterers.gamma[i] * two_way_field(imager.beam, imager.standoff_m, axis,
+                                                         scatterers.direction[i],
+                                                         scatterers.range_m[i]));
+  }
+  double peak = 0.0, energy = 0.0;
+  for (int b = 0; b < bins.bins; ++b) {
+    std::complex<double> sum = 0.0;
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      sum += fields[i] * range_response(imager.radar.window,
+                                        (scatterers.range_m[i] - bins.bin_m(b)) / bins.cell_m);
+    }
+    sum *= std::sqrt(loss);
+    if (imager.noise) sum += noise_amplitude * noise.complex_normal();
+    peak = std::max(peak, std::norm(sum));
+    energy += std::norm(sum);
+  }
+  return (imager.detector == Detector::kPeak ? peak : energy) * imager.radar.transmit_power_w;
+}
+
+}  // namespace
+
+Probe probe(const Imager& imager, const Sampling& sampling, const Target& target,
+            const std::vector<RigidPose>& poses, const CaptureKey& key, const Vec2& foot_m,
+            uint64_t realisation, int threads) {
+  THZ_REQUIRE(!poses.empty(), "a probe needs at least one frame");
+  CaptureKey drawn = key;
+  if (realisation > 0) drawn.capture = mix_keys(key.capture, realisation);
+  const Vec3 axis = imager.scan().direction(foot_m);
+  Probe result;
+  result.foot_m = foot_m;
+  for (std::size_t f = 0; f < poses.size(); ++f) {
+    const Scatterers near =
+        within_reach(find_scatterers(target, poses[f], imager, sampling,
+                                     {drawn.seed, drawn.capture}, threads).all(),
+                     imager, axis);
+    if (f == 0) {
+      result.coupling = reference_coupling(imager.beam, imager.standoff_m, axis, near);
+    }
+    result.detected_w += detect_profile(imager, near, axis, drawn, static_cast<int>(f)) /
+                         static_cast<double>(poses.size());
+  }
+  return result;
+}
+
+}  // namespace thz::sim

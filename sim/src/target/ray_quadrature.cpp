@@ -1,0 +1,187 @@
+#include "ray_quadrature.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "thz/core/constants.h"
+#include "thz/core/parallel.h"
+
+namespace thz::sim::internal {
+namespace {
+
+constexpr int kBand = 8;  // grid rows a task: enough rays for packets, enough tasks for threads
+
+/// A regular grid of foot points in the plane z = 0.
+struct FootGrid {
+  double x0_m, y0_m, pitch_m;
+  int nx, ny;
+
+  Vec2 foot(int ix, int iy) const { return {x0_m + ix * pitch_m, y0_m + iy * pitch_m}; }
+};
+
+/// The part of the field (with a margin of the beam's reach) that the surface can fill.
+FootGrid make_grid(const Surface& surface, const RigidPose& pose, const Imager& imager,
+                   double pitch_m) {
+  Vec3 center;
+  double radius = 0.0;
+  surface.bounding_sphere(center, radius);
+  center = pose * center;
+  // Shadow of the bounding sphere on z = 0 seen from the pivot, generously.
+  const double depth = std::max(imager.standoff_m - center.z(), 1e-3);
+  const double scale = imager.standoff_m / depth;
+  const double reach = 3.0 * imager.beam.waist_m;
+  const Vec2 half = 0.5 * imager.field_of_view_m + Vec2::Constant(reach);
+  const Vec2 foot = center.head<2>() * scale;
+  const double spread = 1.1 * radius * scale / std::max(0.1, 1.0 - radius / depth);
+  const Vec2 low = (foot - Vec2::Constant(spread)).cwiseMax(-half);
+  const Vec2 high = (foot + Vec2::Constant(spread)).cwiseMin(half);
+  FootGrid grid{0.0, 0.0, pitch_m, 0, 0};
+  // Snapped to multiples of the pitch, so that the grid does not move with the subject.
+  grid.x0_m = (std::floor(low.x() / pitch_m) + 0.5) * pitch_m;
+  grid.y0_m = (std::floor(low.y() / pitch_m) + 0.5) * pitch_m;
+  grid.nx = std::max(0, static_cast<int>(std::ceil((high.x() - grid.x0_m) / pitch_m)));
+  grid.ny = std::max(0, static_cast<int>(std::ceil((high.y() - grid.y0_m) / pitch_m)));
+  return grid;
+}
+
+double sinc(double x) { return std::abs(x) < 1e-6 ? 1.0 : std::sin(x) / x; }
+
+class CellMaker {
+ public:
+  CellMaker(const Surface& surface, const RigidPose& pose, const Imager& imager,
+            const Sampling& sampling)
+      : surface_(surface), pose_(pose), body_from_world_(pose.inverse()), sampling_(sampling),
+        standoff_m_(imager.standoff_m), k_(imager.beam.wavenumber()),
+        pivot_in_body_(body_from_world_ * imager.scan().pivot_m()),
+        cos_end_(std::cos(deg_to_rad(sampling.taper_end_deg))) {}
+
+  Vec3 direction(const Vec2& foot) const {
+    return Vec3(foot.x(), foot.y(), -standoff_m_).normalized();
+  }
+
+  /// Traces world directions; normals come back in the world frame.
+  void trace(const std::vector<Vec3>& directions, std::vector<SurfaceHit>& hits) const {
+    std::vector<Vec3> in_body(directions.size());
+    for (std::size_t i = 0; i < directions.size(); ++i) {
+      in_body[i] = body_from_world_.rotation * directions[i];
+    }
+    surface_.trace(pivot_in_body_, in_body, hits);
+    for (auto& hit : hits) hit.normal = pose_.rotation * hit.normal;
+  }
+
+  bool within_taper(const SurfaceHit& hit, const Vec3& direction) const {
+    return hit.is_hit() && -hit.normal.dot(direction) > cos_end_;
+  }
+
+  RayCell cell(const SurfaceHit& hit, const Vec2& foot, const Vec3& e, double pitch_m) const {
+    // a(foot) on the tangent plane: da = -a (n . de) / (n . e); de for a step along x or y.
+    const double length = std::hypot(foot.norm(), standoff_m_);
+    const double n_e = hit.normal.dot(e);
+    const Vec3 de_dx = (Vec3::UnitX() - e * e.x()) / length;
+    const Vec3 de_dy = (Vec3::UnitY() - e * e.y()) / length;
+    const double a_x = -hit.range_m * hit.normal.dot(de_dx) / n_e;
+    const double a_y = -hit.range_m * hit.normal.dot(de_dy) / n_e;
+    const double solid_angle = standoff_m_ * pitch_m * pitch_m / (length * length * length);
+    return {e, hit.range_m, -n_e, hit.range_m * hit.range_m * solid_angle,
+            sinc(k_ * a_x * pitch_m) * sinc(k_ * a_y * pitch_m), hit.material};
+  }
+
+  /// Two-way phase of the second difference, or infinity at an edge.
+  double curvature_rad(const SurfaceHit& before, const SurfaceHit& here,
+                       const SurfaceHit& after) const {
+    if (!before.is_hit() || !after.is_hit()) return std::numeric_limits<double>::infinity();
+    return 2.0 * k_ * std::abs(before.range_m - 2.0 * here.range_m + after.range_m);
+  }
+
+  void refine(const Vec2& foot, double pitch_m, std::vector<RayCell>& cells,
+              std::vector<Vec3>& directions, std::vector<SurfaceHit>& hits) const {
+    const int n = sampling_.refine;
+    const double sub = pitch_m / n;
+    directions.clear();
+    for (int i = 0; i < n * n; ++i) directions.push_back(direction(sub_foot(foot, sub, i, n)));
+    trace(directions, hits);
+    for (int i = 0; i < n * n; ++i) {
+      const auto s = static_cast<std::size_t>(i);
+      if (within_taper(hits[s], directions[s])) {
+        cells.push_back(cell(hits[s], sub_foot(foot, sub, i, n), directions[s], sub));
+      }
+    }
+  }
+
+ private:
+  static Vec2 sub_foot(const Vec2& foot, double sub, int i, int n) {
+    return foot + sub * Vec2(i % n - 0.5 * (n - 1), i / n - 0.5 * (n - 1));
+  }
+
+  const Surface& surface_;
+  RigidPose pose_, body_from_world_;
+  const Sampling& sampling_;
+  double standoff_m_, k_;
+  Vec3 pivot_in_body_;
+  double cos_end_;
+};
+
+/// Rows [first, last) of the grid; a row and a column of neighbours on each side decide refinement.
+void band_cells(const CellMaker& maker, const FootGrid& grid, const Sampling& sampling, int first,
+                int last, std::vector<RayCell>& cells) {
+  const int stride = grid.nx + 2;
+  std::vector<Vec3> directions;
+  directions.reserve(static_cast<std::size_t>(stride * (last - first + 2)));
+  for (int iy = first - 1; iy <= last; ++iy) {
+    for (int ix = -1; ix <= grid.nx; ++ix) directions.push_back(maker.direction(grid.foot(ix, iy)));
+  }
+  std::vector<SurfaceHit> hits;
+  maker.trace(directions, hits);
+  std::vector<Vec3> sub_directions;
+  std::vector<SurfaceHit> sub_hits;
+  for (int iy = first; iy < last; ++iy) {
+    for (int ix = 0; ix < grid.nx; ++ix) {
+      const auto i = static_cast<std::size_t>((iy - first + 1) * stride + ix + 1);
+      const auto s = static_cast<std::size_t>(stride);
+      const bool inside = maker.within_taper(hits[i], directions[i]);
+      bool neighbour = false;
+      for (const std::size_t n : {i - 1, i + 1, i - s, i + s}) {
+        neighbour = neighbour || maker.within_taper(hits[n], directions[n]);
+      }
+      if (!inside && !neighbour) continue;
+      const bool curved =
+          !inside ||
+          maker.curvature_rad(hits[i - 1], hits[i], hits[i + 1]) > sampling.refine_phase_rad ||
+          maker.curvature_rad(hits[i - s], hits[i], hits[i + s]) > sampling.refine_phase_rad;
+      if (curved && sampling.refine > 1) {
+        maker.refine(grid.foot(ix, iy), grid.pitch_m, cells, sub_directions, sub_hits);
+      } else if (inside) {
+        cells.push_back(maker.cell(hits[i], grid.foot(ix, iy), directions[i], grid.pitch_m));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+double coherent_taper(const Sampling& sampling, double cos_incidence) {
+  const double angle_deg = rad_to_deg(std::acos(std::clamp(cos_incidence, 0.0, 1.0)));
+  if (angle_deg <= sampling.taper_begin_deg) return 1.0;
+  if (angle_deg >= sampling.taper_end_deg) return 0.0;
+  const double t = (angle_deg - sampling.taper_begin_deg) /
+                   (sampling.taper_end_deg - sampling.taper_begin_deg);
+  const double c = std::cos(0.5 * kPi * t);
+  return c * c;
+}
+
+std::vector<RayCell> ray_cells(const Surface& surface, const RigidPose& world_from_body,
+                               const Imager& imager, const Sampling& sampling, int threads) {
+  const FootGrid grid = make_grid(surface, world_from_body, imager, sampling.ray_pitch_m);
+  const CellMaker maker(surface, world_from_body, imager, sampling);
+  const auto bands = static_cast<std::size_t>((grid.ny + kBand - 1) / kBand);
+  std::vector<std::vector<RayCell>> parts(bands);
+  parallel_for(bands, threads, [&](std::size_t b) {
+    const int first = static_cast<int>(b) * kBand;
+    band_cells(maker, grid, sampling, first, std::min(grid.ny, first + kBand), parts[b]);
+  });
+  std::vector<RayCell> cells;
+  for (const auto& part : parts) cells.insert(cells.end(), part.begin(), part.end());
+  return cells;
+}
+
+}  // namespace thz::sim::internal
