@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "thz/data/imaging.h"
+#include "thz/data/subject_files.h"
+#include "thz/sim/frame.h"
+#include "thz/sim/person.h"
+#include "thz/sim/scene.h"
+
+namespace thz::data {
+
+/// A scene made ready to be seen: who stands there, in what, in which poses.
+struct StagedScene {
+  std::optional<sim::Person> person;  ///< heads only
+  std::optional<sim::Worn> worn;
+  sim::PoseParameters pose;
+  std::vector<RigidPose> poses;  ///< world_from_body, one a frame
+  sim::Target target;
+  sim::CaptureKey key;
+};
+
+/// Builds subject, garment and poses of a scene. The draws are keyed by the scene's seed and, for a
+/// head, by (identity, posture, concealed, capture).
+StagedScene stage_scene(const sim::Scene& scene, const SubjectFiles& files);
+
+/// Where the head (above the chin, sockets left out) is on the field's grid in the first frame;
+/// for any other subject where its surface is.
+Mask true_mask(const sim::Scene& scene, const StagedScene& staged, const FieldGrid& grid);
+
+/// Imaging of a scene: grid over its field, its region of interest, its mapping; `mapping` replaces
+/// the scene's own where the scene leaves reference or gamma to the data.
+ImagingOptions imaging_options(const sim::Scene& scene, const GreyMapping& mapping);
+
+/// The scene's mapping if it is complete; otherwise fitted to the given frames (power law), or with
+/// the brightest pixel as reference (log, linear, and subjects that are not heads).
+GreyMapping choose_mapping(const sim::Scene& scene, const std::vector<HeadPower>& frames);
+
+}  // namespace thz::data

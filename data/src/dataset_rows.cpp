@@ -1,0 +1,162 @@
+#include "thz/data/dataset_rows.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "thz/core/error.h"
+#include "thz/core/rng.h"
+#include "thz/core/sha256.h"
+#include "thz/data/photograph.h"
+
+namespace thz::data {
+namespace {
+
+/// Calibration heads: identities from here on, far above any plan's.
+constexpr int64_t kCalibrationIdentity = int64_t{1} << 39;
+constexpr int kCalibrationHeads = 6;
+
+/// Gain of the receiver drifts from capture to capture, never from person to person.
+double draw_gain_db(uint64_t seed, uint64_t capture_key) {
+  Rng rng(seed, RngPurpose::kNuisance, capture_key);
+  return rng.truncated_normal(0.0, 0.5, 2.5);
+}
+
+const std::vector<std::string> kNuisanceNames = {
+    "gain_db", "cloth_thickness_m", "cloth_loss_factor", "cloth_face_sigma_h_m",
+    "cloth_diffuse_sigma0", "cloth_mean_gap_m"};
+
+sim::Scene load_scene(const Plan& plan, std::string& folder) {
+  if (plan.scene_path.empty()) {
+    folder = ".";
+    return sim::parse_scene(ConfigTable::parse(default_scene_text(), "built-in scene"));
+  }
+  folder = std::filesystem::path(plan.scene_path).parent_path().string();
+  return sim::parse_scene(ConfigTable::parse_file(plan.scene_path));
+}
+
+const char* kind_name(GreyKind kind) {
+  return kind == GreyKind::kPowerLaw ? "power-law" : kind == GreyKind::kLog ? "log" : "linear";
+}
+
+}  // namespace
+
+const std::string& default_scene_text() {
+  static const std::string text =
+      "# Everything at its default: the published 340 GHz imager and a head at 6 m.\n"
+      "schema = \"thzface-scene/1\"\n"
+      "[subject]\nkind = \"head\"\n";
+  return text;
+}
+
+RowMaker::RowMaker(const Plan& plan) : plan_(plan) {
+  std::string folder;
+  scene_ = load_scene(plan, folder);
+  if (scene_.subject.kind != sim::SubjectKind::kHead) {
+    throw_input("{}: subject.kind must be head for a data set of people", plan.scene_path);
+  }
+  scene_.seed = plan.seed;
+  scene_.subject.model = plan.head;
+  files_ = load_subject_files(scene_.subject, folder.empty() ? "." : folder);
+  freeze_mapping();
+}
+
+sim::Scene RowMaker::scene_of(const PlanRow& plan_row) const {
+  sim::Scene scene = scene_;
+  scene.subject.identity = plan_row.identity;
+  scene.subject.posture = static_cast<sim::Posture>(plan_row.posture);
+  scene.subject.capture = plan_row.capture;
+  scene.garment.worn = plan_row.concealed != 0;
+  if (scene.garment.worn) scene.garment.fabric = plan_.fabrics[static_cast<std::size_t>(plan_row.fabric)];
+  return scene;
+}
+
+void RowMaker::freeze_mapping() {
+  std::vector<HeadPower> frames;
+  const FieldGrid grid = imaging_options(scene_, GreyMapping{}).grid;
+  const RasterMap map =
+      ideal_raster_map(scene_.imager.lines, scene_.imager.samples_per_line, grid);
+  for (int i = 0; i < kCalibrationHeads; ++i) {
+    PlanRow row;
+    row.identity = 0;
+    row.posture = i % 5;
+    sim::Scene scene = scene_of(row);
+    scene.subject.identity = kCalibrationIdentity + i;
+    const StagedScene staged = stage_scene(scene, files_);
+    const sim::Capture capture = sim::simulate_capture(scene.imager, scene.sampling, staged.target,
+                                                       staged.poses, staged.key, {});
+    frames.push_back({dewarp(capture.power, map), true_mask(scene, staged, grid)});
+  }
+  mapping_ = choose_mapping(scene_, frames);
+}
+
+io::DatasetHeader RowMaker::header() const {
+  io::DatasetHeader header = plan_header(plan_);
+  header.scene_toml = scene_.toml;
+  header.scene_sha256 = scene_.sha256;
+  header.power_lines = plan_.power ? scene_.imager.lines : 0;
+  header.power_samples = plan_.power ? scene_.imager.samples_per_line : 0;
+  header.mapping_json = nlohmann::json{{"kind", kind_name(mapping_.kind)},
+                                       {"reference_power", mapping_.reference_power},
+                                       {"gamma", mapping_.gamma},
+                                       {"range_db", mapping_.range_db}}
+                            .dump();
+  header.soft_biometric_names = sim::soft_biometric_names(files_.head.get());
+  header.head_coefficient_names = sim::coefficient_names(files_.head.get());
+  header.nuisance_names = kNuisanceNames;
+  return header;
+}
+
+io::DatasetRow RowMaker::row(const PlanRow& plan_row) const {
+  const sim::Scene scene = scene_of(plan_row);
+  const StagedScene staged = stage_scene(scene, files_);
+  sim::CaptureOptions options;
+  options.threads = 1;
+  sim::Capture capture = sim::simulate_capture(scene.imager, scene.sampling, staged.target,
+                                               staged.poses, staged.key, options);
+  const double gain_db = draw_gain_db(scene.seed, staged.key.capture);
+  const auto gain = static_cast<float>(sim::ratio_from_db(gain_db));
+  for (float& p : capture.power.data) p *= gain;
+
+  io::DatasetRow row;
+  const ImagingOptions imaging = imaging_options(scene, mapping_);
+  std::optional<Mask> truth;
+  if (imaging.roi.kind == RoiKind::kTruth) truth = true_mask(scene, staged, imaging.grid);
+  row.image = make_picture(capture.power, imaging, truth).image;
+  if (plan_.power) row.power = capture.power;
+  row.identity = plan_row.identity;
+  row.posture = plan_row.posture;
+  row.concealed = static_cast<uint8_t>(plan_row.concealed);
+  row.capture = plan_row.capture;
+  row.visible_index = static_cast<int32_t>(plan_row.visible_index);
+  row.fabric = plan_row.fabric;
+  row.seed = plan_.seed;
+  row.soft_biometrics = staged.person->soft_biometrics;
+  row.head_coefficients = staged.person->coefficients;
+  const sim::PoseParameters& pose = staged.pose;
+  for (const double value : {pose.yaw_deg, pose.pitch_deg, pose.roll_deg, pose.offset_m.x(),
+                             pose.offset_m.y(), pose.offset_m.z()}) {
+    row.pose.push_back(static_cast<float>(value));
+  }
+  row.nuisance.assign(kNuisanceNames.size(), 0.0f);
+  row.nuisance[0] = static_cast<float>(gain_db);
+  if (staged.worn) {
+    const sim::FabricSample& cloth = staged.worn->fabric;
+    const double drawn[] = {cloth.thickness_m, cloth.loss_factor, cloth.face_sigma_h_m,
+                            cloth.diffuse_sigma0, staged.worn->shell.mean_gap_m};
+    for (std::size_t i = 0; i < 5; ++i) row.nuisance[i + 1] = static_cast<float>(drawn[i]);
+  }
+  return row;
+}
+
+io::VisibleRow RowMaker::visible(const PlanRow& plan_row) const {
+  const sim::Scene scene = scene_of(plan_row);
+  const StagedScene staged = stage_scene(scene, files_);
+  io::VisibleRow row;
+  row.image = photograph(scene, staged, 1).grey;
+  row.identity = plan_row.identity;
+  row.posture = plan_row.posture;
+  row.concealed = static_cast<uint8_t>(plan_row.concealed);
+  return row;
+}
+
+}  // namespace thz::data

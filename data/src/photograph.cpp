@@ -1,0 +1,62 @@
+#include "thz/data/photograph.h"
+
+#include "thz/core/error.h"
+#include "thz/core/rng.h"
+
+namespace thz::data {
+namespace {
+
+const std::vector<std::string> kMaterials = {"skin", "lips", "eye", "brow", "hair", "cloth"};
+constexpr uint8_t kClothMaterial = 5;
+
+uint8_t visible_material(sim::Tissue tissue) {
+  switch (tissue) {
+    case sim::Tissue::kLips: return 1;
+    case sim::Tissue::kEye: return 2;
+    case sim::Tissue::kBrow: return 3;
+    case sim::Tissue::kHair: return 4;
+    default: return 0;
+  }
+}
+
+Mesh placed(const Mesh& mesh, const RigidPose& pose) {
+  Mesh world = mesh;
+  for (Vec3& v : world.vertices) v = pose * v;
+  return world;
+}
+
+}  // namespace
+
+sim::VisiblePicture photograph(const sim::Scene& scene, const StagedScene& staged, int threads) {
+  THZ_REQUIRE(staged.person.has_value(), "only a head is photographed");
+  const RigidPose& pose = staged.poses.front();
+  std::vector<sim::VisibleObject> objects(1);
+  objects[0].mesh = placed(staged.person->mesh, pose);
+  for (const sim::Tissue tissue : staged.person->tissue) {
+    objects[0].triangle_material.push_back(visible_material(tissue));
+  }
+  objects[0].gaze = pose.rotation * Vec3::UnitZ();
+  if (staged.worn) {
+    sim::VisibleObject cloth;
+    cloth.mesh = placed(staged.worn->shell.outer, pose);
+    cloth.triangle_material.assign(cloth.mesh.triangles.size(), kClothMaterial);
+    objects.push_back(std::move(cloth));
+  }
+  // Sub-entities below 2^28 are the caller's (camera.h).
+  Rng person_rng(scene.seed, RngPurpose::kCamera, static_cast<uint64_t>(scene.subject.identity), 1);
+  sim::VisibleAppearance appearance = sim::draw_appearance(person_rng);
+  Rng capture_rng(scene.seed, RngPurpose::kCamera, staged.key.capture, 2);
+  appearance.cloth = sim::draw_appearance(capture_rng).cloth;
+  const sim::VisibleLighting lighting = sim::draw_lighting(capture_rng);
+
+  sim::VisibleCamera camera;
+  camera.position_m.z() = scene.imager.standoff_m;
+  camera.field_m = scene.image.roi_size_m;
+  camera.field_centre_m = scene.image.roi_center_m;
+  const sim::VisibleScene visible(std::move(objects),
+                                  sim::default_visible_materials(kMaterials, appearance));
+  return sim::take_visible_picture(visible, camera, lighting, scene.seed, staged.key.capture,
+                                   threads);
+}
+
+}  // namespace thz::data
