@@ -114,8 +114,7 @@ double absorption_loss_db(const FabricSample& sample, int layers, double frequen
   return 10.0 * std::log10(std::exp(1.0)) * nepers;
 }
 
-double screen_coherent_fraction(Complex permittivity, double thickness_rms_m,
-                                double frequency_hz) {
+double screen_coherent_fraction(Complex permittivity, double thickness_rms_m, double frequency_hz) {
   const double phase_rms =
       wavenumber(frequency_hz) * (refractive_index(permittivity).real() - 1.0) * thickness_rms_m;
   return std::exp(-phase_rms * phase_rms);
@@ -124,9 +123,10 @@ double screen_coherent_fraction(Complex permittivity, double thickness_rms_m,
 double diffraction_angle_rad(int order, double pitch_m, double frequency_hz) {
   const double sine = order * kSpeedOfLight / (frequency_hz * pitch_m);
   if (!(std::abs(sine) <= 1.0)) {
-    throw_input("order {} of a weave of pitch {} m does not propagate at {} Hz; the pitch must be "
-                "at least the order times the wavelength",
-                order, pitch_m, frequency_hz);
+    throw_input(
+        "order {} of a weave of pitch {} m does not propagate at {} Hz; the pitch must be "
+        "at least the order times the wavelength",
+        order, pitch_m, frequency_hz);
   }
   return std::asin(sine);
 }
@@ -134,8 +134,7 @@ double diffraction_angle_rad(int order, double pitch_m, double frequency_hz) {
 FabricClutter fabric_clutter(const FabricSample& sample, double cos_theta, double frequency_hz) {
   const StackResponse face = stack_response(half_space(fabric_permittivity(sample, frequency_hz)),
                                             cos_theta, frequency_hz);
-  const double g =
-      roughness_parameter(sample.face_sigma_h_m, cos_theta, wavenumber(frequency_hz));
+  const double g = roughness_parameter(sample.face_sigma_h_m, cos_theta, wavenumber(frequency_hz));
   return {0.5 * (face.r_s + face.r_p) * std::exp(-0.5 * g),
           sample.diffuse_sigma0 * cos_theta * cos_theta};
 }

@@ -105,8 +105,7 @@ StackResponse stack_response(const Stack& stack, double cos_theta, double freque
   const double k = 2.0 * kPi * frequency_hz / kSpeedOfLight;
   const Coefficients s = solve(stack, false, cos_theta, k);
   const Coefficients p = solve(stack, true, cos_theta, k);
-  return {s.r,           p.r,           s.t, p.t, std::norm(s.r), std::norm(p.r),
-          s.transmitted, p.transmitted};
+  return {s.r, p.r, s.t, p.t, std::norm(s.r), std::norm(p.r), s.transmitted, p.transmitted};
 }
 
 Complex excess_propagation_per_m(Complex permittivity, double cos_theta, double frequency_hz) {

@@ -54,9 +54,9 @@ ReflectionTable::ReflectionTable(const Stack& stack, double frequency_hz, double
         const double c = (i + part) / (nodes - 1);
         const Exact e = exact(stack, c, frequency_hz);
         const float cf = static_cast<float>(c);
-        measured_error_ =
-            std::max({measured_error_, distance(reflection(cf), e.reflection_mean, e.reflection_half),
-                      distance(transmission(cf), e.transmission_mean, e.transmission_half)});
+        measured_error_ = std::max(
+            {measured_error_, distance(reflection(cf), e.reflection_mean, e.reflection_half),
+             distance(transmission(cf), e.transmission_mean, e.transmission_half)});
       }
     }
     if (measured_error_ <= error_bound || nodes >= kMostNodes) return;

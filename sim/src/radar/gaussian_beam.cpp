@@ -32,8 +32,7 @@ GaussianBeam::GaussianBeam(double waist_m, double wavelength_m)
       wavenumber_per_m_(2.0 * kPi / wavelength_m),
       rayleigh_range_m_(kPi * waist_m * waist_m / wavelength_m) {
   THZ_REQUIRE(waist_m > 0.0 && std::isfinite(waist_m), "the waist must be positive");
-  THZ_REQUIRE(wavelength_m > 0.0 && std::isfinite(wavelength_m),
-              "the wavelength must be positive");
+  THZ_REQUIRE(wavelength_m > 0.0 && std::isfinite(wavelength_m), "the wavelength must be positive");
 }
 
 double GaussianBeam::radius_m(double zeta_m) const {
@@ -67,8 +66,7 @@ double GaussianBeam::peak_irradiance_w_m2(double power_w) const {
 Complex GaussianBeam::field(double rho_m, double zeta_m) const {
   const Complex spread = 1.0 / (1.0 - kJ * (zeta_m / rayleigh_range_m_));
   const double amplitude = std::sqrt(2.0 / kPi) / waist_m_;
-  return amplitude * spread *
-         std::exp(-kJ * wavenumber_per_m_ * rho_m * rho_m / (2.0 * q(zeta_m)));
+  return amplitude * spread * std::exp(-kJ * wavenumber_per_m_ * rho_m * rho_m / (2.0 * q(zeta_m)));
 }
 
 PlacedBeam through(const RayMatrix& system, const PlacedBeam& input) {

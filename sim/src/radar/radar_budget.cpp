@@ -74,7 +74,7 @@ double thermal_noise_w(double temperature_k, double bandwidth_hz) {
 }
 
 double noise_bandwidth_hz(const Chirp& chirp, WindowKind window) {
-  return window_figures(window).noise_bandwidth_bins / chirp.duration_s;
+  return noise_bandwidth_bins(window) / chirp.duration_s;
 }
 
 double range_correlation(double offset_hz, double delay_s) {

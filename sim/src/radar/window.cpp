@@ -1,5 +1,6 @@
 #include "thz/sim/window.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "thz/core/constants.h"
@@ -65,15 +66,21 @@ std::vector<double> window_samples(WindowKind kind, int n) {
   return samples;
 }
 
-WindowFigures window_figures(WindowKind kind, int n) {
-  const std::vector<double> window = window_samples(kind, n);
+double noise_bandwidth_bins(WindowKind kind, int n) {
   double sum = 0.0;
   double squares = 0.0;
-  for (const double w : window) {
+  for (const double w : window_samples(kind, n)) {
     sum += w;
     squares += w * w;
   }
-  return {half_power_width(window), highest_sidelobe_db(window), n * squares / (sum * sum),
+  return n * squares / (sum * sum);
+}
+
+WindowFigures window_figures(WindowKind kind, int n) {
+  const std::vector<double> window = window_samples(kind, n);
+  double sum = 0.0;
+  for (const double w : window) sum += w;
+  return {half_power_width(window), highest_sidelobe_db(window), noise_bandwidth_bins(kind, n),
           sum / n};
 }
 
@@ -84,8 +91,7 @@ double range_response(WindowKind kind, double bins) {
 }
 
 std::complex<double> range_response(WindowKind kind, double bins, double carrier_fraction) {
-  return range_response(kind, bins) *
-         std::polar(1.0, -2.0 * kPi * bins * (0.5 - carrier_fraction));
+  return range_response(kind, bins) * std::polar(1.0, -2.0 * kPi * bins * (0.5 - carrier_fraction));
 }
 
 }  // namespace thz::sim
