@@ -25,6 +25,9 @@ struct WindowFigures {
 };
 WindowFigures window_figures(WindowKind kind, int n = 1024);
 
+/// n Σw²/(Σw)² alone: noise bandwidth in bins.
+double noise_bandwidth_bins(WindowKind kind, int n = 1024);
+
 /// Range response of a windowed linear chirp, p(0) = 1, at x = (range − bin's range)/(c/2B):
 ///   p(x) = ∫ w(s) e^{−2πjx(s − 1/2)} ds / ∫ w ds over the chirp s in [0, 1],
 /// which is sinc x for the rectangular and sinc x/(1 − x²) for the Hann window (sinc x =
