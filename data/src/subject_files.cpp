@@ -5,7 +5,7 @@
 
 #include "thz/core/error.h"
 #include "thz/io/head_model_reader.h"
-#include "thz/io/mesh_file.h"
+#include "thz/io/mesh_reader.h"
 
 namespace thz::data {
 namespace {
@@ -59,8 +59,8 @@ SubjectFiles load_subject_files(const sim::Subject& subject, const std::string& 
     files.head = load_head_model(expand(subject.model, folder));
   }
   if (subject.kind == sim::SubjectKind::kMesh) {
-    auto mesh = std::make_shared<Mesh>(io::read_mesh(expand(subject.file, folder)).mesh);
-    for (Vec3& v : mesh->vertices) v *= subject.scale;
+    auto mesh = std::make_shared<Mesh>(io::read_mesh(expand(subject.file, folder), subject.scale).mesh);
+    
     files.mesh = std::move(mesh);
   }
   return files;

@@ -97,8 +97,8 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
     ScatterParts scatterers;
     {
       StageClock clock(capture.seconds, "surface");
-      scatterers = find_scatterers(target, poses[f], imager, sampling, {key.seed, key.capture},
-                                   options.threads);
+      scatterers = find_scatterers(target, poses[f], imager, sampling, FieldWindow::whole(imager),
+                                   {key.seed, key.capture}, options.threads);
     }
     FrameParts parts;
     {

@@ -7,6 +7,7 @@
 #include "thz/core/parallel.h"
 #include "thz/core/version.h"
 #include "thz/sim/integrator.h"
+#include "thz/sim/window.h"
 
 namespace thz::sim {
 namespace {
@@ -207,7 +208,7 @@ std::vector<float> bin_responses(const RangeAxis& axis, const DepthNodes& nodes)
       const double offset = (nodes.first_m + nodes.step_m * m - axis.bin_m(b)) / axis.cell_m;
       // Beyond eight cells the response is below -80 dB.
       response.push_back(std::abs(offset) > 8.0 ? 0.0f
-                                                : static_cast<float>(hann_range_response(offset)));
+                                                : static_cast<float>(range_response(WindowKind::kHann, offset)));
     }
   }
   return response;

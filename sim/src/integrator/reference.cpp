@@ -73,11 +73,4 @@ std::vector<Complex> reference_range_profile(const BeamOptions& beam, double sta
   return profile;
 }
 
-double hann_range_response(double offset_cells) {
-  const double x = std::abs(offset_cells);
-  if (x < 1e-6) return 1.0;
-  if (std::abs(x - 1.0) < 1e-6) return 0.5;  // limit of sinc(x) / (1 - x^2)
-  return std::sin(kPi * x) / (kPi * x) / (1.0 - x * x);
-}
-
 }  // namespace thz::sim

@@ -109,11 +109,11 @@ std::vector<std::string> soft_biometric_names(const MorphableHead* model) {
 
 Worn dress(const Person& person, const Garment& garment, uint64_t seed, uint64_t capture_key) {
   const Fabric& fabric = find_fabric(garment.fabric);
-  Worn worn;
-  worn.fabric = garment.nominal ? nominal_sample(fabric) : sample_fabric(fabric, seed, capture_key);
+  const FabricSample sample =
+      garment.nominal ? nominal_sample(fabric) : sample_fabric(fabric, seed, capture_key);
   const HeadShape shape{&person.mesh, person.eye_centres_m};
-  worn.shell = BalaclavaForm(shape, garment.cut).dress(worn.fabric.thickness_m, seed, capture_key);
-  return worn;
+  return {sample,
+          BalaclavaForm(shape, garment.cut).dress(sample.thickness_m, seed, capture_key)};
 }
 
 namespace {

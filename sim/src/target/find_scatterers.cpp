@@ -22,6 +22,7 @@ struct View {
   Vec3 pivot_in_body;
   const Imager& imager;
   const Sampling& sampling;
+  const FieldWindow& window;
   int threads;
 };
 
@@ -64,7 +65,7 @@ Scatterers coherent_part(const View& view, const Surface& surface,
                                [](const ScatterTable& m) { return m.has_coherent(); });
   if (!any) return {};
   const auto cells = internal::ray_cells(surface, view.world_from_body, view.imager, view.sampling,
-                                         view.threads);
+                                         view.window, view.threads);
   return in_blocks(cells.size(), view.threads, [&](std::size_t first, std::size_t last,
                                                    Scatterers& part) {
     std::vector<Vec3> directions;
@@ -98,8 +99,7 @@ struct Candidate {
 std::vector<Candidate> facing(const View& view, const std::vector<LatticePoint>& lattice,
                               const std::vector<ScatterTable>& materials) {
   const Vec3 pivot = view.imager.scan().pivot_m();
-  const Vec2 half = 0.5 * view.imager.field_of_view_m +
-                    Vec2::Constant(3.0 * view.imager.beam.waist_m);
+  const Vec2 half = view.window.half_m + Vec2::Constant(3.0 * view.imager.beam.waist_m);
   std::vector<Candidate> candidates;
   for (const LatticePoint& point : lattice) {
     if (!materials[static_cast<std::size_t>(point.material)].has_diffuse()) continue;
@@ -108,7 +108,8 @@ std::vector<Candidate> facing(const View& view, const std::vector<LatticePoint>&
     const Vec3 direction = from_pivot / range;
     const double cos_incidence = -(view.world_from_body.rotation * point.normal).dot(direction);
     if (cos_incidence <= 0.0 || direction.z() >= 0.0) continue;
-    const Vec2 foot = direction.head<2>() * (view.imager.standoff_m / -direction.z());
+    const Vec2 foot = direction.head<2>() * (view.imager.standoff_m / -direction.z()) -
+                      view.window.center_m;
     if (std::abs(foot.x()) > half.x() || std::abs(foot.y()) > half.y()) continue;
     candidates.push_back({&point, direction, range, cos_incidence});
   }
@@ -169,10 +170,10 @@ Scatterers point_part(const View& view) {
 
 ScatterParts find_scatterers(const Target& target, const RigidPose& world_from_body,
                              const Imager& imager, const Sampling& sampling,
-                             const SpeckleKey& speckle, int threads) {
+                             const FieldWindow& window, const SpeckleKey& speckle, int threads) {
   const RigidPose body_from_world = world_from_body.inverse();
   const View view{target,   world_from_body, body_from_world, body_from_world * imager.scan().pivot_m(),
-                  imager,   sampling,        threads};
+                  imager,   sampling,        window,          threads};
   ScatterParts parts;
   parts.coherent = point_part(view);
   if (target.body) {

@@ -21,7 +21,7 @@ struct FootGrid {
 
 /// The part of the field (with a margin of the beam's reach) that the surface can fill.
 FootGrid make_grid(const Surface& surface, const RigidPose& pose, const Imager& imager,
-                   double pitch_m) {
+                   const FieldWindow& window, double pitch_m) {
   Vec3 center;
   double radius = 0.0;
   surface.bounding_sphere(center, radius);
@@ -30,11 +30,11 @@ FootGrid make_grid(const Surface& surface, const RigidPose& pose, const Imager& 
   const double depth = std::max(imager.standoff_m - center.z(), 1e-3);
   const double scale = imager.standoff_m / depth;
   const double reach = 3.0 * imager.beam.waist_m;
-  const Vec2 half = 0.5 * imager.field_of_view_m + Vec2::Constant(reach);
+  const Vec2 half = window.half_m + Vec2::Constant(reach);
   const Vec2 foot = center.head<2>() * scale;
   const double spread = 1.1 * radius * scale / std::max(0.1, 1.0 - radius / depth);
-  const Vec2 low = (foot - Vec2::Constant(spread)).cwiseMax(-half);
-  const Vec2 high = (foot + Vec2::Constant(spread)).cwiseMin(half);
+  const Vec2 low = (foot - Vec2::Constant(spread)).cwiseMax(window.center_m - half);
+  const Vec2 high = (foot + Vec2::Constant(spread)).cwiseMin(window.center_m + half);
   FootGrid grid{0.0, 0.0, pitch_m, 0, 0};
   // Snapped to multiples of the pitch, so that the grid does not move with the subject.
   grid.x0_m = (std::floor(low.x() / pitch_m) + 0.5) * pitch_m;
@@ -170,8 +170,9 @@ double coherent_taper(const Sampling& sampling, double cos_incidence) {
 }
 
 std::vector<RayCell> ray_cells(const Surface& surface, const RigidPose& world_from_body,
-                               const Imager& imager, const Sampling& sampling, int threads) {
-  const FootGrid grid = make_grid(surface, world_from_body, imager, sampling.ray_pitch_m);
+                               const Imager& imager, const Sampling& sampling,
+                               const FieldWindow& window, int threads) {
+  const FootGrid grid = make_grid(surface, world_from_body, imager, window, sampling.ray_pitch_m);
   const CellMaker maker(surface, world_from_body, imager, sampling);
   const auto bands = static_cast<std::size_t>((grid.ny + kBand - 1) / kBand);
   std::vector<std::vector<RayCell>> parts(bands);

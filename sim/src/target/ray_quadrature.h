@@ -4,6 +4,7 @@
 
 #include "thz/sim/scene.h"
 #include "thz/sim/surface.h"
+#include "thz/sim/target.h"
 
 namespace thz::sim::internal {
 
@@ -18,9 +19,10 @@ struct RayCell {
 };
 
 /// Cells of a surface within the taper's reach, refined where phase is curved or depth jumps, in an
-/// order that does not depend on the number of threads.
+/// order that does not depend on the number of threads. The window is widened by the beam's reach.
 std::vector<RayCell> ray_cells(const Surface& surface, const RigidPose& world_from_body,
-                               const Imager& imager, const Sampling& sampling, int threads);
+                               const Imager& imager, const Sampling& sampling,
+                               const FieldWindow& window, int threads);
 
 /// Smooth weight of the coherent part of a facet: 1 up to the taper's begin, 0 from its end on
 /// (cosine-squared between). A facet returns coherently only within about two degrees of normal

@@ -104,11 +104,3 @@ TEST_CASE("every instruction set gives the same frame", "[sim][integrator]") {
     unsetenv("THZ_SIMD");
   }
 }
-
-TEST_CASE("the Hann response has its textbook values", "[sim][integrator]") {
-  CHECK(hann_range_response(0.0) == 1.0);
-  CHECK(hann_range_response(1.0) == Approx(0.5).epsilon(1e-6));
-  CHECK(hann_range_response(2.0) == Approx(0.0).margin(1e-12));
-  // Harris 1978: half-power full width 1.442 bins.
-  CHECK(20 * std::log10(hann_range_response(0.5 * 1.441990774)) == Approx(-3.0103).margin(0.01));
-}

@@ -80,8 +80,4 @@ RangeFrame sum_frame(const BeamOptions& beam, const ScanGeometry& scan,
 std::size_t count_pairs(const BeamOptions& beam, const ScanGeometry& scan,
                         const Scatterers& scatterers, const FrameSumOptions& options);
 
-/// Range response of a Hann-windowed chirp, p(0) = 1, at `offset_cells` = (range difference) / (c/2B):
-///   p(x) = sinc(x) / (1 - x^2).   Source: Harris 1978, the Hann kernel.
-double hann_range_response(double offset_cells);
-
 }  // namespace thz::sim

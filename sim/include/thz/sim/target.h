@@ -82,7 +82,17 @@ struct SpeckleKey {
   uint64_t capture = 0;
 };
 
-/// All that the beam can light of the target at one instant.
+/// A part of the plane z = 0 whose beams are of interest, without the beam's own reach.
+struct FieldWindow {
+  Vec2 center_m;
+  Vec2 half_m;
+
+  static FieldWindow whole(const Imager& imager) {
+    return {Vec2::Zero(), 0.5 * imager.field_of_view_m};
+  }
+};
+
+/// All that the beams of a window can light of the target at one instant.
 ///
 /// Coherent part: one ray a cell of a grid regular in the plane z = 0, through the pivot; a cell is
 ///   gamma = Gamma(theta) T^2 a^2 dOmega sinc(k a_x dx) sinc(k a_y dy),
@@ -93,7 +103,7 @@ struct SpeckleKey {
 /// T is the transmission of the cloth in front, twice through the same place.
 ScatterParts find_scatterers(const Target& target, const RigidPose& world_from_body,
                              const Imager& imager, const Sampling& sampling,
-                             const SpeckleKey& speckle, int threads);
+                             const FieldWindow& window, const SpeckleKey& speckle, int threads);
 
 /// Analytic subjects (plane, sphere, ellipsoid, point) of a scene, with their pose.
 Target make_analytic_target(const Scene& scene);
