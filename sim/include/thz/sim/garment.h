@@ -49,21 +49,44 @@ struct GarmentOptions {
   void validate() const;
 };
 
-/// The garment of one capture.
+/// Local thickness of the cloth over its nominal one, a function of the point in the head's frame:
+/// stitches and folds, mean 1, clamped to [0.5, 1.5]. It changes what passes through the cloth, not
+/// the shell's geometry.
+class ThicknessField {
+ public:
+  ThicknessField(double stitch_rms, const LatticeNoise& stitches, double fold_rms,
+                 const SpectralNoise& folds)
+      : stitch_rms_(stitch_rms), fold_rms_(fold_rms), stitches_(stitches), folds_(folds) {}
+
+  double operator()(const Vec3& point_m) const;
+
+ private:
+  double stitch_rms_;
+  double fold_rms_;
+  LatticeNoise stitches_;
+  SpectralNoise folds_;
+};
+
+/// What was drawn for a capture.
+struct GarmentDraw {
+  double mean_gap_m = 0.0;
+  double fold_correlation_m = 0.0;
+  double stitch_correlation_m = 0.0;
+  double opening_scale = 1.0;
+  double slip_x_m = 0.0;
+  double slip_y_m = 0.0;
+  double tilt_rad = 0.0;
+};
+
+/// The garment of one capture, in the head's frame.
 struct GarmentShell {
-  Mesh outer;                        ///< outer face of the cloth, in the head's frame
-  std::vector<Vec3> vertex_normals;  ///< [outer.vertices], outward, unit
-  std::vector<double> gap_m;  ///< [outer.vertices], air between cloth and skin, along the normal
+  Mesh outer;                          ///< outer face of the cloth
+  std::vector<Vec3> vertex_normals;    ///< [outer.vertices], outward, unit
+  std::vector<double> gap_m;           ///< [outer.vertices], air between inner face and skin
   std::vector<int32_t> head_triangle;  ///< [outer.triangles], triangle of the head beneath, or −1
   double thickness_m = 0.0;            ///< nominal, of all layers
-  double mean_gap_m = 0.0;  ///< drawn for this capture; hollows that are bridged add to it
-  /// Local over nominal thickness at a point of the head's frame, mean 1, within [0.5, 1.5].
-  double thickness_factor(const Vec3& point_m) const;
-
-  double stitch_thickness_rms = 0.0;
-  double fold_thickness_rms = 0.0;
-  SpectralNoise fold_noise;
-  LatticeNoise stitch_noise;
+  GarmentDraw draw;
+  ThicknessField thickness_factor;  ///< shell.thickness_factor(point)
 };
 
 /// The part that depends on the head alone: the taut membrane over it, which bridges hollows (eye

@@ -1,0 +1,127 @@
+#include "thz/sim/solid_noise.h"
+
+#include <Eigen/Geometry>
+#include <algorithm>
+#include <cmath>
+
+#include "thz/core/constants.h"
+#include "thz/core/error.h"
+
+namespace thz::sim {
+namespace {
+
+// Distance in lattice steps at which the correlation of LatticeNoise, averaged over position and
+// direction, is 1/e (numerical; tests/sim/garment/solid_noise_test.cpp checks it).
+constexpr double kLatticeCorrelation = 0.816;
+
+// cos(2π turns) to 4e-6, without calls, so that loops over points vectorise.
+inline float cosine_of_turns(float turns) {
+  const float nearest = static_cast<float>(static_cast<int>(turns + (turns < 0.0f ? -0.5f : 0.5f)));
+  const float folded = std::abs(turns - nearest) - 0.25f;  // [−1/4, 1/4]; cos 2π|u| = −sin 2πw
+  const float x = 6.28318531f * folded;
+  const float x2 = x * x;
+  return -x * (1.0f + x2 * (-1.66666667e-1f +
+                            x2 * (8.33333333e-3f + x2 * (-1.98412698e-4f + x2 * 2.75573192e-6f))));
+}
+
+// Nearly normal number of a lattice point: the sum of four 16-bit uniforms (Irwin-Hall), unit
+// variance, kurtosis 2.7.
+inline double lattice_value(uint64_t key, int64_t x, int64_t y, int64_t z) {
+  constexpr uint64_t kMask = 0x1FFFFF;  // 21 bits an axis: kilometres of millimetre lattice
+  const uint64_t cell = (static_cast<uint64_t>(x) & kMask) |
+                        ((static_cast<uint64_t>(y) & kMask) << 21) |
+                        ((static_cast<uint64_t>(z) & kMask) << 42);
+  const uint64_t bits = mix_keys(key, cell);
+  const uint64_t sum =
+      (bits & 0xFFFF) + ((bits >> 16) & 0xFFFF) + ((bits >> 32) & 0xFFFF) + (bits >> 48);
+  return (static_cast<double>(sum) / 65535.0 - 2.0) * std::sqrt(3.0);
+}
+
+}  // namespace
+
+SpectralNoise::SpectralNoise(double correlation_m, uint64_t seed, RngPurpose purpose,
+                             uint64_t entity, uint32_t sub_entity, int modes)
+    : correlation_m_(correlation_m), amplitude_(static_cast<float>(std::sqrt(2.0 / modes))) {
+  THZ_REQUIRE(correlation_m > 0.0, "the correlation length must be positive");
+  THZ_REQUIRE(modes >= 1, "a field needs a mode");
+  Rng rng(seed, purpose, entity, sub_entity);
+  const double spread = std::sqrt(2.0) / correlation_m / (2.0 * kPi);
+  for (int i = 0; i < modes; ++i) {
+    kx_.push_back(static_cast<float>(spread * rng.normal()));
+    ky_.push_back(static_cast<float>(spread * rng.normal()));
+    kz_.push_back(static_cast<float>(spread * rng.normal()));
+    phase_.push_back(static_cast<float>(rng.uniform()));
+  }
+}
+
+double SpectralNoise::operator()(const Vec3& point_m) const {
+  const float x = static_cast<float>(point_m.x());
+  const float y = static_cast<float>(point_m.y());
+  const float z = static_cast<float>(point_m.z());
+  float sum = 0.0f;
+  for (std::size_t i = 0; i < phase_.size(); ++i) {
+    sum += cosine_of_turns(kx_[i] * x + ky_[i] * y + kz_[i] * z + phase_[i]);
+  }
+  return static_cast<double>(amplitude_ * sum);
+}
+
+std::vector<float> SpectralNoise::evaluate(const std::vector<Vec3>& points_m) const {
+  constexpr std::size_t kBlock = 512;  // coordinates and sums of a block stay in the first cache
+  std::vector<float> values(points_m.size());
+  float x[kBlock], y[kBlock], z[kBlock], sum[kBlock];
+  for (std::size_t first = 0; first < points_m.size(); first += kBlock) {
+    const std::size_t count = std::min(kBlock, points_m.size() - first);
+    for (std::size_t j = 0; j < count; ++j) {
+      x[j] = static_cast<float>(points_m[first + j].x());
+      y[j] = static_cast<float>(points_m[first + j].y());
+      z[j] = static_cast<float>(points_m[first + j].z());
+      sum[j] = 0.0f;
+    }
+    for (std::size_t i = 0; i < phase_.size(); ++i) {
+      const float kx = kx_[i], ky = ky_[i], kz = kz_[i], phase = phase_[i];
+      for (std::size_t j = 0; j < count; ++j) {
+        sum[j] += cosine_of_turns(kx * x[j] + ky * y[j] + kz * z[j] + phase);
+      }
+    }
+    for (std::size_t j = 0; j < count; ++j) values[first + j] = amplitude_ * sum[j];
+  }
+  return values;
+}
+
+LatticeNoise::LatticeNoise(double correlation_m, uint64_t seed, RngPurpose purpose, uint64_t entity,
+                           uint32_t sub_entity)
+    : correlation_m_(correlation_m) {
+  THZ_REQUIRE(correlation_m > 0.0, "the correlation length must be positive");
+  Rng rng(seed, purpose, entity, sub_entity);
+  const uint64_t high = rng.bits();
+  key_ = (high << 32) | rng.bits();
+  // A rotation drawn evenly: a unit quaternion of four normal numbers.
+  const double w = rng.normal(), x = rng.normal(), y = rng.normal(), z = rng.normal();
+  lattice_from_head_ = Eigen::Quaterniond(w, x, y, z).normalized().toRotationMatrix() *
+                       (kLatticeCorrelation / correlation_m);
+  for (int axis = 0; axis < 3; ++axis) offset_[axis] = rng.uniform();
+}
+
+double LatticeNoise::operator()(const Vec3& point_m) const {
+  const Vec3 p = lattice_from_head_ * point_m + offset_;
+  int64_t cell[3];
+  double weight[3][2];
+  double norm2 = 1.0;
+  for (int axis = 0; axis < 3; ++axis) {
+    const double floor = std::floor(p[axis]);
+    const double f = p[axis] - floor;
+    cell[axis] = static_cast<int64_t>(floor);
+    weight[axis][1] = f * f * (3.0 - 2.0 * f);
+    weight[axis][0] = 1.0 - weight[axis][1];
+    norm2 *= weight[axis][0] * weight[axis][0] + weight[axis][1] * weight[axis][1];
+  }
+  double sum = 0.0;
+  for (int corner = 0; corner < 8; ++corner) {
+    const int i = corner & 1, j = (corner >> 1) & 1, k = corner >> 2;
+    sum += weight[0][i] * weight[1][j] * weight[2][k] *
+           lattice_value(key_, cell[0] + i, cell[1] + j, cell[2] + k);
+  }
+  return sum / std::sqrt(norm2);
+}
+
+}  // namespace thz::sim
