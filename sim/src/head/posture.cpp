@@ -12,8 +12,8 @@
 namespace thz::sim {
 namespace {
 
-constexpr std::array<const char*, kPostureCount> kNames = {"front-left", "front-center",
-                                                           "front-right", "full-left", "full-right"};
+constexpr std::array<const char*, kPostureCount> kNames = {
+    "front-left", "front-center", "front-right", "full-left", "full-right"};
 constexpr std::array<double, kPostureCount> kYawDeg = {45.0, 0.0, -45.0, 90.0, -90.0};
 /// Poses farther out than this are not the posture any more.
 constexpr double kJitterLimit = 2.5;

@@ -37,8 +37,8 @@ EdgeTable make_edge_table(const std::vector<std::array<int32_t, 3>>& triangles, 
       const int32_t b = triangles[t][(s + 1) % 3];
       THZ_REQUIRE(a >= 0 && a < vertices && b >= 0 && b < vertices,
                   "a triangle names a vertex outside the mesh");
-      half.push_back({std::min(a, b), std::max(a, b), triangles[t][(s + 2) % 3],
-                      static_cast<int32_t>(t), s});
+      half.push_back(
+          {std::min(a, b), std::max(a, b), triangles[t][(s + 2) % 3], static_cast<int32_t>(t), s});
     }
   }
   std::sort(half.begin(), half.end(), [](const HalfEdge& x, const HalfEdge& y) {
@@ -61,7 +61,7 @@ EdgeTable make_edge_table(const std::vector<std::array<int32_t, 3>>& triangles, 
 
 /// Neighbours of every vertex, and those of them across crease edges.
 struct VertexRing {
-  std::vector<int32_t> begin;      ///< [V + 1] into neighbour
+  std::vector<int32_t> begin;  ///< [V + 1] into neighbour
   std::vector<int32_t> neighbour;
   std::vector<std::array<int32_t, 2>> crease;  ///< [V], valid when crease_count == 2
   std::vector<int32_t> crease_count;           ///< [V]
@@ -85,7 +85,8 @@ VertexRing make_vertex_ring(const EdgeTable& table, int32_t vertices) {
       const auto v = static_cast<std::size_t>(from);
       ring.neighbour[static_cast<std::size_t>(next[v]++)] = to;
       if (!e.is_crease()) continue;
-      if (ring.crease_count[v] < 2) ring.crease[v][static_cast<std::size_t>(ring.crease_count[v])] = to;
+      if (ring.crease_count[v] < 2)
+        ring.crease[v][static_cast<std::size_t>(ring.crease_count[v])] = to;
       ++ring.crease_count[v];
     }
   }
@@ -254,7 +255,8 @@ LimitSurface limit_surface(const Mesh& mesh) {
       Vec3 tangent_cosine = Vec3::Zero();
       Vec3 tangent_sine = Vec3::Zero();
       for (int32_t k = 0; k < n; ++k) {
-        const Vec3& p = mesh.vertices[static_cast<std::size_t>(rings[v][static_cast<std::size_t>(k)])];
+        const Vec3& p =
+            mesh.vertices[static_cast<std::size_t>(rings[v][static_cast<std::size_t>(k)])];
         sum += p;
         tangent_cosine += std::cos(2.0 * kPi * k / n) * p;
         tangent_sine += std::sin(2.0 * kPi * k / n) * p;

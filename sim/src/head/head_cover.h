@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "head_shape.h"
+#include "thz/sim/parametric_head.h"
+
+namespace thz::sim::internal {
+
+/// What lies on the skin.
+struct HeadCover {
+  std::vector<float> hair_mm;            ///< [V] height of the hair cap over the skin
+  std::vector<uint8_t> triangle_region;  ///< [T], HeadRegion
+};
+
+HeadCover cover_head(const HeadIdentity& identity, const std::vector<SurfaceMarks>& marks);
+
+}  // namespace thz::sim::internal

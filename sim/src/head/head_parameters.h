@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+
+namespace thz::sim::internal {
+
+/// Index of each parameter of the head; the order is that of the table and of the correlations.
+/// The first kCorrelated are correlated with each other, the others are independent.
+enum Parameter : std::size_t {
+  kHeadBreadth,
+  kHeadLength,
+  kFaceWidth,
+  kFaceLength,
+  kInterpupillary,
+  kTragionTop,
+  kEarLength,
+  kEarBreadth,
+  kEarProtrusion,
+  kNeckCircumference,
+  kGonialBreadth,
+  kTempleBreadth,
+  kNoseLength,
+  kNoseProtrusion,
+  kNoseBreadth,
+  kNasalRootBreadth,
+  kNasalRootDepth,
+  kBridgeCurvature,
+  kTipCurvature,
+  kTipElevation,
+  kLipLength,
+  kPhiltrumLength,
+  kUpperVermilion,
+  kLowerVermilion,
+  kChinHeight,
+  kChinBreadth,
+  kBrowHeight,
+  kForeheadSlope,
+  kForeheadLateral,
+  kFissureLength,
+  kFissureHeight,
+  kCanthalTilt,
+  kCheekBreadth,
+  kCorrelated,
+  kBrowProjection = kCorrelated,
+  kBrowTilt,
+  kGlabellaCurvature,
+  kOrbitDepth,
+  kDorsalHump,
+  kLipProtrusion,
+  kUpperLipFullness,
+  kLowerLipFullness,
+  kPhiltrumDepth,
+  kPhiltrumWidth,
+  kMentolabialDepth,
+  kChinProjection,
+  kChinCleft,
+  kCheekboneProjection,
+  kCheekboneHeight,
+  kCheekFullness,
+  kNasolabialDepth,
+  kLarynx,
+  kParameterCount,
+};
+
+}  // namespace thz::sim::internal
