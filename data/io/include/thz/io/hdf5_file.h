@@ -19,8 +19,9 @@ using Shape = std::vector<uint64_t>;
 class Hdf5File {
  public:
   /// Makes or truncates; for files that appear under their name at once see `write_atomically`.
-  static Hdf5File create(const std::filesystem::path& path);
-  /// Opens to read only. `name` is how messages call the file; the path when empty.
+  /// `name` is how messages call the file; the path when empty.
+  static Hdf5File create(const std::filesystem::path& path, const std::string& name = "");
+  /// Opens to read only.
   static Hdf5File open(const std::filesystem::path& path, const std::string& name = "");
 
   ~Hdf5File();
@@ -77,6 +78,12 @@ class Hdf5File {
   explicit Hdf5File(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+template <>
+void Hdf5File::write<std::string>(const std::string& path, const Shape& shape,
+                                  const std::vector<std::string>& values, uint64_t chunk_rows);
+template <>
+std::vector<std::string> Hdf5File::read<std::string>(const std::string& path) const;
 
 /// True if the file starts with HDF5's signature; false also when it cannot be read.
 bool is_hdf5(const std::filesystem::path& path);
