@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "thz/core/config.h"
+
+namespace thz::data {
+
+/// Standard deviations (normal, cut at 2.5) of what changes from capture to capture.
+struct PlanJitter {
+  double yaw_deg = 3.0;
+  double pitch_deg = 3.0;
+  double roll_deg = 2.0;
+  double lateral_m = 0.005;
+  double range_m = 0.01;
+};
+
+/// What a data set consists of; parsed from TOML, schema "thzface-plan/1"
+/// (docs/formats/dataset.md).
+struct Plan {
+  std::string name = "data set";
+  int identities = 10;
+  int first_identity = 0;
+  std::vector<int> postures = {0, 1, 2, 3, 4};  ///< indices into io::kPostureNames
+  std::vector<int> conditions = {0, 1};         ///< 0 bare, 1 concealed
+  int captures = 3;                             ///< per (identity, posture, condition)
+  bool visible = true;  ///< one visible picture a (identity, posture, condition)
+  bool power = false;   ///< store /thz/power too
+  uint64_t seed = 1;
+  std::string head = "parametric";  ///< or the path of a head-morphable/1 file
+  std::vector<std::string> fabrics = {"acrylic"};
+  std::string scene_path;       ///< resolved; empty: built-in scene
+  std::string scene_overrides;  ///< TOML text of [scene], empty if absent
+  PlanJitter jitter;
+
+  uint64_t num_rows() const;
+  uint64_t num_visible() const;
+};
+
+/// One capture of the plan, before anything is simulated.
+struct PlanRow {
+  uint64_t row = 0;  ///< row of the data set
+  int identity = 0;  ///< first_identity + i
+  int posture = 0;   ///< index into io::kPostureNames
+  int concealed = 0;
+  int capture = 0;  ///< within (identity, posture, condition)
+  int fabric = -1;  ///< index into Plan::fabrics, -1 bare
+  int64_t visible_index = -1;
+  uint64_t capture_key = 0;  ///< entity of the capture's random streams; depends on no other row
+};
+
+/// Reads and checks a plan; unknown keys, types and ranges are InputErrors with file and line.
+/// Paths are taken relative to the plan's folder.
+Plan parse_plan(ConfigTable& table);
+Plan read_plan(const std::string& path);
+/// "smoke" (4 identities x 5 postures x 2 conditions x 1 capture) or "demo" (10 x 5 x 2 x 3).
+Plan preset_plan(const std::string& name);
+std::vector<std::string> preset_plan_names();
+/// The preset's TOML text, comments and all. @throws InputError for an unknown name.
+const std::string& preset_plan_text(const std::string& name);
+
+/// The resolved plan as TOML: `parse_plan` of it gives the same plan; its hash names the plan.
+std::string plan_to_toml(const Plan& plan);
+
+/// Rows in file order: identity, posture, condition, capture.
+PlanRow plan_row(const Plan& plan, uint64_t row);
+std::vector<PlanRow> plan_rows(const Plan& plan);
+/// The first capture of the visible picture's (identity, posture, condition).
+PlanRow plan_visible_row(const Plan& plan, uint64_t visible_index);
+
+}  // namespace thz::data

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace thz::io {
+
+/// Which rows of one data set train, validate and test (docs/formats/split.md). `thz::data` makes
+/// them.
+struct Split {
+  std::string rule;  ///< "image-disjoint" or "identity-disjoint"
+  uint64_t seed = 0;
+  double train_fraction = 0.0;  ///< as asked for; what came out is in the lists
+  double validation_fraction = 0.0;
+  double test_fraction = 0.0;
+  std::string dataset_sha256;  ///< content hash of the data set the rows belong to
+  uint64_t dataset_rows = 0;
+  std::vector<uint64_t> train, validation, test;  ///< rows, ascending
+};
+
+/// Whole or not at all. @throws InputError.
+void write_split(const std::filesystem::path& path, const Split& split);
+
+/// @throws InputError if the file is missing, not a split, if a row is listed twice or does not
+/// exist.
+Split read_split(const std::filesystem::path& path);
+
+/// The same, and refuses a split of another data set.
+Split read_split(const std::filesystem::path& path, const std::string& dataset_sha256);
+
+/// SHA-256 of the split's content, to stand beside results.
+std::string split_sha256(const Split& split);
+
+}  // namespace thz::io

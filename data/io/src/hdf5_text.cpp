@@ -1,0 +1,225 @@
+// Texts and attributes of HDF5 files.
+#include <algorithm>
+#include <utility>
+
+#include "hdf5_state.h"
+#include "thz/core/error.h"
+#include "thz/io/hdf5_file.h"
+
+namespace thz::io {
+
+using internal::Guard;
+using internal::Handle;
+using internal::Hdf5State;
+using internal::text_type;
+
+namespace {
+
+std::string label(const std::string& object, const std::string& key) {
+  return "attribute " + key + " of " + object;
+}
+
+uint64_t extent_of(hid_t space) {
+  const hssize_t count = H5Sget_simple_extent_npoints(space);
+  return count < 0 ? 0 : static_cast<uint64_t>(count);
+}
+
+/// Reads `count` texts of fixed or variable length by `read(memory type, buffer)`.
+template <typename Read>
+bool read_texts(hid_t file_type, hid_t space, Read read, std::vector<std::string>& texts) {
+  const uint64_t count = extent_of(space);
+  const std::size_t size = H5Tget_size(file_type);
+  if (H5Tis_variable_str(file_type) > 0) {
+    const Handle type = text_type();
+    std::vector<char*> pointers(count, nullptr);
+    H5Tset_cset(type.get(), H5Tget_cset(file_type));
+    if (!read(type.get(), pointers.data())) return false;
+    for (const char* pointer : pointers) texts.emplace_back(pointer == nullptr ? "" : pointer);
+    H5Dvlen_reclaim(type.get(), space, H5P_DEFAULT, pointers.data());
+    return true;
+  }
+  constexpr uint64_t kMostCharacters = uint64_t{1} << 28;
+  if (size == 0 || count > kMostCharacters / size) return false;
+  std::vector<char> characters(count * size + 1, '\0');
+  if (!read(file_type, characters.data())) return false;
+  for (uint64_t i = 0; i < count; ++i) {
+    const char* begin = characters.data() + i * size;
+    texts.emplace_back(begin, std::find(begin, begin + size, '\0'));
+  }
+  return true;
+}
+
+Handle open_attribute(const Hdf5State& state, const std::string& object, const std::string& key) {
+  Handle attribute(
+      H5Aopen_by_name(state.file.get(), object.c_str(), key.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+      H5Aclose);
+  if (!attribute.ok()) state.fail(label(object, key), "is missing");
+  return attribute;
+}
+
+void write_attribute(const Hdf5State& state, const std::string& object, const std::string& key,
+                     hid_t type, const Handle& space, const void* value) {
+  if (H5Aexists_by_name(state.file.get(), object.c_str(), key.c_str(), H5P_DEFAULT) > 0) {
+    H5Adelete_by_name(state.file.get(), object.c_str(), key.c_str(), H5P_DEFAULT);
+  }
+  const Handle attribute(H5Acreate_by_name(state.file.get(), object.c_str(), key.c_str(), type,
+                                           space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                         H5Aclose);
+  if (!attribute.ok() || H5Awrite(attribute.get(), type, value) < 0) {
+    state.fail(label(object, key), "cannot be written");
+  }
+}
+
+template <typename T>
+T read_number(const Hdf5State& state, const std::string& object, const std::string& key,
+              hid_t memory_type) {
+  const Handle attribute = open_attribute(state, object, key);
+  const Handle type(H5Aget_type(attribute.get()), H5Tclose);
+  const Handle space(H5Aget_space(attribute.get()), H5Sclose);
+  const H5T_class_t kind = H5Tget_class(type.get());
+  T value{};
+  if ((kind != H5T_INTEGER && kind != H5T_FLOAT) || extent_of(space.get()) != 1 ||
+      H5Aread(attribute.get(), memory_type, &value) < 0) {
+    throw_input("{}: {} is not a single number", state.name, label(object, key));
+  }
+  return value;
+}
+
+std::vector<std::string> read_attribute_texts(const Hdf5State& state, const std::string& object,
+                                              const std::string& key) {
+  const Handle attribute = open_attribute(state, object, key);
+  const Handle type(H5Aget_type(attribute.get()), H5Tclose);
+  const Handle space(H5Aget_space(attribute.get()), H5Sclose);
+  std::vector<std::string> values;
+  const auto read = [&](hid_t memory, void* out) {
+    return H5Aread(attribute.get(), memory, out) >= 0;
+  };
+  if (H5Tget_class(type.get()) != H5T_STRING ||
+      !read_texts(type.get(), space.get(), read, values)) {
+    throw_input("{}: {} is not a readable text", state.name, label(object, key));
+  }
+  return values;
+}
+
+herr_t collect_name(hid_t, const char* name, const H5A_info_t*, void* client) {
+  static_cast<std::vector<std::string>*>(client)->push_back(name);
+  return 0;
+}
+
+std::vector<const char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<const char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(text.c_str());
+  return pointers;
+}
+
+}  // namespace
+
+template <>
+void Hdf5File::write<std::string>(const std::string& path, const Shape& shape,
+                                  const std::vector<std::string>& values, uint64_t) {
+  const Guard guard;
+  THZ_REQUIRE(shape.size() == 1 && shape[0] == values.size(), "texts are written as one list");
+  const Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(links.get(), 1);
+  const hsize_t extent = shape[0];
+  const Handle space(H5Screate_simple(1, &extent, nullptr), H5Sclose);
+  const Handle type = text_type();
+  const Handle dataset(H5Dcreate2(state_->file.get(), path.c_str(), type.get(), space.get(),
+                                  links.get(), H5P_DEFAULT, H5P_DEFAULT),
+                       H5Dclose);
+  const auto pointers = pointers_to(values);
+  if (!dataset.ok() || (extent != 0 && H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL,
+                                                H5P_DEFAULT, pointers.data()) < 0)) {
+    state_->fail(path, "cannot be written");
+  }
+}
+
+template <>
+std::vector<std::string> Hdf5File::read<std::string>(const std::string& path) const {
+  const Guard guard;
+  const hid_t dataset = internal::open_dataset(*state_, path);
+  const Handle type(H5Dget_type(dataset), H5Tclose);
+  const Handle space(H5Dget_space(dataset), H5Sclose);
+  std::vector<std::string> values;
+  const auto read = [&](hid_t memory, void* out) {
+    return H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) >= 0;
+  };
+  if (H5Tget_class(type.get()) != H5T_STRING ||
+      extent_of(space.get()) > internal::most_bytes(*state_) ||
+      !read_texts(type.get(), space.get(), read, values)) {
+    throw_input("{}: {} is not a readable list of texts", state_->name, path);
+  }
+  return values;
+}
+
+bool Hdf5File::has_attribute(const std::string& object, const std::string& key) const {
+  const Guard guard;
+  return H5Aexists_by_name(state_->file.get(), object.c_str(), key.c_str(), H5P_DEFAULT) > 0;
+}
+
+void Hdf5File::set_text(const std::string& object, const std::string& key,
+                        const std::string& value) {
+  const Guard guard;
+  const char* pointer = value.c_str();
+  const Handle type = text_type();
+  write_attribute(*state_, object, key, type.get(), Handle(H5Screate(H5S_SCALAR), H5Sclose),
+                  &pointer);
+}
+
+void Hdf5File::set_texts(const std::string& object, const std::string& key,
+                         const std::vector<std::string>& values) {
+  const Guard guard;
+  const auto pointers = pointers_to(values);
+  const hsize_t extent = values.size();
+  const Handle type = text_type();
+  write_attribute(*state_, object, key, type.get(),
+                  Handle(H5Screate_simple(1, &extent, nullptr), H5Sclose), pointers.data());
+}
+
+void Hdf5File::set_unsigned(const std::string& object, const std::string& key, uint64_t value) {
+  const Guard guard;
+  write_attribute(*state_, object, key, H5T_NATIVE_UINT64, Handle(H5Screate(H5S_SCALAR), H5Sclose),
+                  &value);
+}
+
+void Hdf5File::set_number(const std::string& object, const std::string& key, double value) {
+  const Guard guard;
+  write_attribute(*state_, object, key, H5T_NATIVE_DOUBLE, Handle(H5Screate(H5S_SCALAR), H5Sclose),
+                  &value);
+}
+
+std::string Hdf5File::text(const std::string& object, const std::string& key) const {
+  const Guard guard;
+  const auto values = read_attribute_texts(*state_, object, key);
+  if (values.size() != 1) throw_input("{}: {} is not one text", state_->name, label(object, key));
+  return values.front();
+}
+
+std::vector<std::string> Hdf5File::texts(const std::string& object, const std::string& key) const {
+  const Guard guard;
+  return read_attribute_texts(*state_, object, key);
+}
+
+uint64_t Hdf5File::unsigned_number(const std::string& object, const std::string& key) const {
+  const Guard guard;
+  return read_number<uint64_t>(*state_, object, key, H5T_NATIVE_UINT64);
+}
+
+double Hdf5File::number(const std::string& object, const std::string& key) const {
+  const Guard guard;
+  return read_number<double>(*state_, object, key, H5T_NATIVE_DOUBLE);
+}
+
+std::vector<std::string> Hdf5File::attributes(const std::string& object) const {
+  const Guard guard;
+  const Handle handle(H5Oopen(state_->file.get(), object.c_str(), H5P_DEFAULT), H5Oclose);
+  std::vector<std::string> names;
+  if (!handle.ok() ||
+      H5Aiterate2(handle.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect_name, &names) < 0) {
+    state_->fail(object, "cannot be listed");
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace thz::io
