@@ -46,8 +46,8 @@ struct RasterMap {
 /// Uniform lines and samples that fill the field: what the ideal raster scans.
 RasterMap ideal_raster_map(int lines, int samples, const FieldGrid& grid);
 
-/// The frame on the field's grid, bilinear in linear power (any kernel with negative lobes would ring
-/// below zero beside a glint); held constant beyond the frame's outermost samples.
+/// The frame on the field's grid, bilinear in linear power (any kernel with negative lobes would
+/// ring below zero beside a glint); held constant beyond the frame's outermost samples.
 /// @throws thz::InputError for a power that is negative or not finite.
 ImageF dewarp(const ImageF& power, const RasterMap& map);
 
@@ -72,8 +72,8 @@ struct GreyMapping {
 
 ImageF apply_mapping(const GreyMapping& mapping, const ImageF& power);
 
-/// Nearest-rank percentile: the smallest value with at least percent % of all values at or below it.
-/// No interpolation, so it commutes with every monotone mapping.
+/// Nearest-rank percentile: the smallest value with at least percent % of all values at or below
+/// it. No interpolation, so it commutes with every monotone mapping.
 /// @param percent  in (0, 100].
 double percentile(std::vector<float> values, double percent);
 
@@ -88,7 +88,8 @@ inline constexpr double kPublishedDynamicRangeDb = 8.3;
 
 /// p_ref and gamma pooled over a set: p_ref is the 99.5th percentile over the upper 70 % of each
 /// head's rows (the neck glints brightest and would dim the face); gamma makes P95/P5 of the grey
-/// over the heads equal to `dynamic_range_db`: gamma = dynamic_range_db / (10 log10(P95/P5) of power).
+/// over the heads equal to `dynamic_range_db`: gamma = dynamic_range_db / (10 log10(P95/P5) of
+/// power).
 /// @throws thz::InputError for no image, an empty head, or powers without spread.
 GreyMapping fit_power_law(const std::vector<HeadPower>& set,
                           double dynamic_range_db = kPublishedDynamicRangeDb);
@@ -116,11 +117,13 @@ enum class RoiKind : uint8_t {
 
 struct RoiOptions {
   RoiKind kind = RoiKind::kFixed;
-  Roi fixed;             ///< of kFixed
-  double margin = 0.05;  ///< of kDetected and kTruth: border added, as a fraction of the longer side
+  Roi fixed;  ///< of kFixed
+  double margin =
+      0.05;  ///< of kDetected and kTruth: border added, as a fraction of the longer side
 };
 
-/// The smallest square with a margin around the mask, shifted into the field where it would leave it.
+/// The smallest square with a margin around the mask, shifted into the field where it would leave
+/// it.
 /// @throws thz::InputError if the mask is empty.
 Roi roi_around(const Mask& mask, const FieldGrid& grid, double margin);
 
@@ -135,7 +138,8 @@ double silhouette_iou(const Mask& a, const Mask& b);
 
 /// Crops to the ROI (at fractions of a pixel) and resamples to size x size by bicubic convolution
 /// (Keys, IEEE Trans. ASSP 29(6), 1981, a = -1/2), on each axis stretched by the reduction factor
-/// where it exceeds 1, so that no detail folds over; weights sum to 1; edges repeat. Clamped to [0,1].
+/// where it exceeds 1, so that no detail folds over; weights sum to 1; edges repeat. Clamped to
+/// [0,1].
 ImageF resample_roi(const ImageF& grey, const FieldGrid& grid, const Roi& roi, int size);
 
 // --- All of it ---------------------------------------------------------------------------------
@@ -150,9 +154,9 @@ struct ImagingOptions {
 };
 
 struct ThzPicture {
-  ImageF image;      ///< size x size, [0, 1]
-  ImageF grey;       ///< grid.rows x grid.cols before crop and clamp
-  Roi roi;           ///< the crop that was used
+  ImageF image;  ///< size x size, [0, 1]
+  ImageF grey;   ///< grid.rows x grid.cols before crop and clamp
+  Roi roi;       ///< the crop that was used
 };
 
 /// Averaged power [lines][samples] of an ideal raster to the picture.

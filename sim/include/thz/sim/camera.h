@@ -35,7 +35,7 @@ double luminance(const Rgb& linear);
 enum class VisibleKind : uint8_t {
   kMatte,  ///< Lambert diffuse
   kSkin,   ///< wrapped diffuse, (n.l + 0.3) / 1.3^2: light bleeds past the terminator
-  kCloth,  ///< Lambert diffuse with a sheen at grazing view (fibres stand up)
+  kCloth,  ///< Oren-Nayar diffuse, fibre slopes of 0.5 rad: flat to the limb
   kHair,   ///< Lambert diffuse with streaks fixed to the surface
   kEye,    ///< sclera, with iris and pupil drawn about the gaze
 };
@@ -80,36 +80,40 @@ std::vector<VisibleMaterial> default_visible_materials(const std::vector<std::st
 
 /// A far disc of light.
 struct Lamp {
-  Vec3 direction{0.0, 0.0, 1.0};  ///< unit vector from the subject towards the lamp
+  Vec3 direction{0.0, 0.0, 1.0};                 ///< unit vector from the subject towards the lamp
   Rgb irradiance{3.14159F, 3.14159F, 3.14159F};  ///< on a surface that faces it
   double angular_radius_rad = 0.08;              ///< in [0, 0.7]; softens shadows
 };
 
 struct VisibleLighting {
-  std::vector<Lamp> lamps;            ///< at most 8
-  Rgb sky{0.0F, 0.0F, 0.0F};          ///< radiance from above (+y) ...
-  Rgb ground{0.0F, 0.0F, 0.0F};       ///< ... and from below, linear in the y of the direction
-  Rgb background{0.0F, 0.0F, 0.0F};   ///< radiance of the wall the camera sees behind the subject
+  std::vector<Lamp> lamps;           ///< at most 8
+  Rgb sky{0.0F, 0.0F, 0.0F};         ///< radiance from above (+y) ...
+  Rgb ground{0.0F, 0.0F, 0.0F};      ///< ... and from below, linear in the y of the direction
+  Rgb background{0.0F, 0.0F, 0.0F};  ///< radiance of the wall the camera sees behind the subject
 };
 
 /// One to three lamps (a key in front and above, perhaps a fill and a rim), soft room light and a
-/// wall, all jittered.
-VisibleLighting draw_lighting(Rng& rng);
+/// wall.
+/// @param variation  in [0, 1]: 0 is one fixed studio, 1 changes sides, strengths, colours and
+/// walls.
+VisibleLighting draw_lighting(Rng& rng, double variation = 1.0);
 
-/// A pinhole whose picture frames the rectangle `field_m` around `field_centre_m` in the plane z = 0
-/// exactly (a shifted lens, so that the picture registers with the radar's field wherever it stands).
+/// A pinhole whose picture frames the rectangle `field_m` around `field_centre_m` in the plane z =
+/// 0 exactly (a shifted lens, so that the picture registers with the radar's field wherever it
+/// stands).
 struct VisibleCamera {
   Vec3 position_m{0.25, 0.0, 6.0};
   Vec2 field_m{0.45, 0.45};
   Vec2 field_centre_m{0.0, 0.0};
-  int render_size = 128;       ///< sensor pixels a side, a multiple of 4
-  int output_size = 64;        ///< divides render_size
-  int samples_per_pixel = 4;   ///< 1, 4 or 16: jittered squares, one shadow ray a lamp for each
-  int ambient_rays = 3;        ///< a sample, in [0, 64]; cosine-weighted, one bounce
-  /// Linear value of a white Lambert plate that faces the camera; the rest is metered from the lamps.
+  int render_size = 128;      ///< sensor pixels a side, a multiple of 4
+  int output_size = 64;       ///< divides render_size
+  int samples_per_pixel = 4;  ///< 1, 4 or 16: jittered squares, one shadow ray a lamp for each
+  int ambient_rays = 3;       ///< a sample, in [0, 64]; cosine-weighted, one bounce
+  /// Linear value of a white Lambert plate that faces the camera; the rest is metered from the
+  /// lamps.
   double white_level = 0.9;
-  /// Amplitude ratio of full scale to its noise, 20 log10(signal / sigma) (EMVA 1288); a tenth of the
-  /// variance is read noise, the rest shot noise. 0 switches noise off.
+  /// Amplitude ratio of full scale to its noise, 20 log10(signal / sigma) (EMVA 1288); a tenth of
+  /// the variance is read noise, the rest shot noise. 0 switches noise off.
   double snr_db = 40.0;
 
   /// @throws thz::InputError naming the field, its value and what is allowed.
@@ -153,9 +157,10 @@ struct VisiblePicture {
 VisiblePicture develop_picture(const RgbImage& radiance, const VisibleCamera& camera,
                                const VisibleLighting& lighting, uint64_t seed, uint64_t entity);
 
-/// Both steps. Streams are keyed by (seed, kCamera, entity); `entity` names the capture.
+/// Both steps. Streams are keyed by (seed, kCamera, entity) with sub-entities from 2^28 on, so
+/// those below are free for the caller's own draws; `entity` names the capture.
 VisiblePicture take_visible_picture(const VisibleScene& scene, const VisibleCamera& camera,
-                                    const VisibleLighting& lighting, uint64_t seed,
-                                    uint64_t entity, int threads = 0);
+                                    const VisibleLighting& lighting, uint64_t seed, uint64_t entity,
+                                    int threads = 0);
 
 }  // namespace thz::sim
