@@ -1,5 +1,6 @@
 #include "trace.h"
 
+#include <Eigen/Geometry>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -144,13 +145,11 @@ SurfacePoint Tracer::point(const Hit& hit, const Vec3f& direction) const {
   std::array<Vec3f, 3> corner;
   Vec3f position = Vec3f::Zero();
   Vec3f normal = Vec3f::Zero();
-  float hair = 0.0F;
   for (std::size_t k = 0; k < 3; ++k) {
     const uint32_t v = object.indices[3 * t + k];
     corner[k] = object.vertex(v);
     position += weight[k] * corner[k];
     normal += weight[k] * object.normals[v];
-    hair += weight[k] * streak(v);
   }
   SurfacePoint out;
   out.facet_normal = (corner[1] - corner[0]).cross(corner[2] - corner[0]).normalized();
@@ -176,7 +175,11 @@ SurfacePoint Tracer::point(const Hit& hit, const Vec3f& direction) const {
   out.surface.f0 = static_cast<float>(material.f0);
   out.surface.albedo = material.kind == VisibleKind::kEye ? eye_albedo(object, material, position)
                                                           : to_vec(material.albedo);
-  if (material.kind == VisibleKind::kHair) out.surface.albedo *= hair;
+  if (material.kind == VisibleKind::kHair) {
+    float shade = 0.0F;
+    for (std::size_t k = 0; k < 3; ++k) shade += weight[k] * streak(object.indices[3 * t + k]);
+    out.surface.albedo *= shade;
+  }
   return out;
 }
 
