@@ -57,18 +57,20 @@ VisibleMaterial material_named(const std::string& name, const VisibleAppearance&
     return make(times(look.skin, 0.8, 0.5, 0.5), 0.35, skin_f0, VisibleKind::kSkin);
   }
   if (name == "eye") {
+    // A clean sclera has 0.7; veins, tears and the shade of lashes, which no mesh here has, take
+    // off.
     VisibleMaterial eye =
-        make({0.7F, 0.68F, 0.66F}, 0.06, normal_reflectance(1.376), VisibleKind::kEye);
+        make({0.45F, 0.43F, 0.41F}, 0.06, normal_reflectance(1.376), VisibleKind::kEye);
     eye.iris = look.iris;
     return eye;
   }
   if (name == "brow") {
-    // Hairs cover skin by about two thirds.
-    Rgb mixed = times(look.hair, 0.67);
-    for (std::size_t k = 0; k < 3; ++k) mixed[k] += 0.33F * look.skin[k];
-    return make(mixed, 0.6, skin_f0, VisibleKind::kHair);
+    // Hairs cover the skin by about four fifths.
+    Rgb mixed = times(look.hair, 0.8);
+    for (std::size_t k = 0; k < 3; ++k) mixed[k] += 0.2F * look.skin[k];
+    return make(mixed, 0.9, skin_f0, VisibleKind::kHair);
   }
-  if (name == "hair") return make(look.hair, 0.45, normal_reflectance(1.55), VisibleKind::kHair);
+  if (name == "hair") return make(look.hair, 0.85, skin_f0, VisibleKind::kHair);
   if (name == "cloth") return make(look.cloth, 0.9, 0.02, VisibleKind::kCloth);
   throw_input("'{}' is not a visible material; allowed: skin, lips, eye, brow, hair, cloth", name);
 }

@@ -257,9 +257,11 @@ Lanes Tile::incoming(const RayPacket& rays) const {
 }
 
 void check_material(const VisibleMaterial& m, std::size_t index) {
-  for (const float a : m.albedo) {
-    if (!(a >= 0.0F && a <= 1.0F)) {
-      throw_input("visible material {}: an albedo is {}; allowed: 0 to 1", index, a);
+  for (const Rgb& albedo : {m.albedo, m.iris}) {
+    for (const float a : albedo) {
+      if (!(a >= 0.0F && a <= 1.0F)) {
+        throw_input("visible material {}: an albedo is {}; allowed: 0 to 1", index, a);
+      }
     }
   }
   if (!(m.roughness >= 0.02 && m.roughness <= 1.0)) {
@@ -270,14 +272,22 @@ void check_material(const VisibleMaterial& m, std::size_t index) {
   }
 }
 
-void check_lamps(const VisibleLighting& lighting) {
+void check_light(const Rgb& light) {
+  for (const float value : light) {
+    THZ_REQUIRE(std::isfinite(value) && value >= 0.0F, "light is finite and not negative");
+  }
+}
+
+void check_lighting(const VisibleLighting& lighting) {
   THZ_REQUIRE(lighting.lamps.size() <= 8, "at most 8 lamps");
   for (const Lamp& lamp : lighting.lamps) {
+    check_light(lamp.irradiance);
     THZ_REQUIRE(lamp.direction.allFinite() && lamp.direction.norm() > 0.0,
                 "a lamp has a direction");
     THZ_REQUIRE(lamp.angular_radius_rad >= 0.0 && lamp.angular_radius_rad <= 0.7,
                 "a lamp's angular radius is in [0, 0.7] rad");
   }
+  for (const Rgb& light : {lighting.sky, lighting.ground, lighting.background}) check_light(light);
 }
 
 }  // namespace
@@ -304,7 +314,7 @@ VisibleScene& VisibleScene::operator=(VisibleScene&&) noexcept = default;
 RgbImage VisibleScene::radiance(const VisibleCamera& camera, const VisibleLighting& lighting,
                                 uint64_t seed, uint64_t entity, int threads) const {
   camera.validate();
-  check_lamps(lighting);
+  check_lighting(lighting);
   const Vec3f sky = to_vec(lighting.sky);
   const Vec3f ground = to_vec(lighting.ground);
   Frame frame{&impl_->tracer,

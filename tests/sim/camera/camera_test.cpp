@@ -199,11 +199,9 @@ TEST_CASE("a grey sphere in a furnace returns its albedo", "[sim][camera][physic
   CHECK(image[0](0, 0) == 1.0F);  // the wall
 }
 
-TEST_CASE("skin's wrapped light and a knit's reflectance return no more than they receive",
+TEST_CASE("a lit sphere falls off softer in skin and flatter in a knit than by Lambert's law",
           "[sim][camera][physics]") {
-  // A sphere under a lamp from the camera: mean over the disc of radiance / albedo is 2/3 for
-  // Lambert. Averaged over all camera directions, reciprocity bounds every kind by its albedo; seen
-  // from the lamp the knit is flatter and the wrapped skin darker at the centre.
+  // Seen from the lamp. At the centre skin has (1 + w) / (1 + w)^2 = 1/1.3 of Lambert's radiance.
   const auto profile = [](VisibleKind kind) {
     VisibleMaterial material = matte(1.0F);
     material.kind = kind;
@@ -217,7 +215,8 @@ TEST_CASE("skin's wrapped light and a knit's reflectance return no more than the
   const auto cloth = profile(VisibleKind::kCloth);
   CHECK(lambert[0] == Approx(1.0).epsilon(1e-2));
   CHECK(skin[0] == Approx(1.0 / 1.3).epsilon(1e-2));
-  CHECK(cloth[0] < lambert[0]);
+  // Oren & Nayar at normal incidence: A = 1 - 0.5 s^2 / (s^2 + 0.33), s = 0.5.
+  CHECK(cloth[0] == Approx(1.0 - 0.125 / 0.58).epsilon(1e-2));
   CHECK(cloth[1] / cloth[0] > lambert[1] / lambert[0]);
   CHECK(skin[1] / skin[0] > lambert[1] / lambert[0]);
 }
@@ -305,9 +304,9 @@ TEST_CASE("the eye has a dark pupil, an iris and a white where it looks", "[sim]
   };
   CHECK(at(ahead, 0.0) < 0.05);
   CHECK(at(ahead, 0.0035) == Approx(0.13).margin(0.03));
-  CHECK(at(ahead, 0.0085) > 0.5);
+  CHECK(at(ahead, 0.0085) > 0.4);  // the sclera, 0.43
   const ImageF aside = look_at({1, 0, 1});
-  CHECK(at(aside, 0.0) > 0.5);
+  CHECK(at(aside, 0.0) > 0.4);
   CHECK(at(aside, 0.0085) < 0.05);
 }
 

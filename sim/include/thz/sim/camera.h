@@ -86,7 +86,7 @@ struct Lamp {
 };
 
 struct VisibleLighting {
-  std::vector<Lamp> lamps;           ///< at most 8
+  std::vector<Lamp> lamps;           ///< at most 8; all light finite, not negative
   Rgb sky{0.0F, 0.0F, 0.0F};         ///< radiance from above (+y) ...
   Rgb ground{0.0F, 0.0F, 0.0F};      ///< ... and from below, linear in the y of the direction
   Rgb background{0.0F, 0.0F, 0.0F};  ///< radiance of the wall the camera sees behind the subject
@@ -111,7 +111,7 @@ struct VisibleCamera {
   int ambient_rays = 3;       ///< a sample, in [0, 64]; cosine-weighted, one bounce
   /// Linear value of a white Lambert plate that faces the camera; the rest is metered from the
   /// lamps.
-  double white_level = 0.9;
+  double white_level = 1.0;
   /// Amplitude ratio of full scale to its noise, 20 log10(signal / sigma) (EMVA 1288); a tenth of
   /// the variance is read noise, the rest shot noise. 0 switches noise off.
   double snr_db = 40.0;
