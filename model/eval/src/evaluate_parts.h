@@ -1,0 +1,31 @@
+#pragma once
+
+#include "thz/eval/evaluate.h"
+
+namespace thz::eval::internal {
+
+/// What the parts of an evaluation share.
+struct EvaluationContext {
+  const Predictions& predictions;
+  const EvaluationOptions& options;
+  BootstrapOptions bootstrap;
+  Labels test;                 ///< labels of the test rows
+  std::vector<int> concealed;  ///< rows of the data set: concealed test images
+  std::vector<int> unconcealed;
+};
+
+/// SSIM of one (concealed input, target) pair.
+struct PairSsim {
+  int input_row = 0;
+  double ssim = 0.0;
+};
+
+/// Fills `reconstruction` and `examples`; returns the network's SSIM over all pairs.
+std::vector<PairSsim> evaluate_reconstruction(const EvaluationContext& context,
+                                              EvaluationResult& result);
+
+/// Fills `groups`: the network's scores within each posture and each identity of the test set.
+void evaluate_groups(const EvaluationContext& context, const ScoreTable& network,
+                     const std::vector<PairSsim>& pairs, EvaluationResult& result);
+
+}  // namespace thz::eval::internal

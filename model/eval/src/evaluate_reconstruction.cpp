@@ -1,0 +1,221 @@
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "evaluate_parts.h"
+#include "thz/core/error.h"
+#include "thz/core/parallel.h"
+#include "thz/eval/baselines.h"
+
+namespace thz::eval::internal {
+namespace {
+
+struct ImagePair {
+  int input = 0;  // rows of the data set
+  int target = 0;
+};
+
+struct PairMetrics {
+  double ssim = 0.0;
+  double psnr_db = 0.0;
+  double edge_ssim = 0.0;
+  double edge_mae = 0.0;
+  std::vector<RegionalScore> regions;
+};
+
+using ImageOfInput = std::function<const ImageF&(int row)>;
+
+bool independent_target(const Labels& labels, int input, int target) {
+  const auto a = static_cast<std::size_t>(input), b = static_cast<std::size_t>(target);
+  const bool twins = !labels.twin_group.empty() && labels.twin_group[a] >= 0 &&
+                     labels.twin_group[a] == labels.twin_group[b];
+  return a != b && !twins && labels.identity[a] == labels.identity[b] &&
+         labels.posture[a] == labels.posture[b];
+}
+
+std::vector<ImagePair> reconstruction_pairs(const EvaluationContext& context) {
+  std::vector<ImagePair> pairs;
+  for (const int input : context.concealed) {
+    for (const int target : context.unconcealed) {
+      if (independent_target(context.predictions.labels, input, target)) {
+        pairs.push_back({input, target});
+      }
+    }
+  }
+  return pairs;
+}
+
+// Unconcealed pairs of one identity and posture, at least one of them a test image, each pair once.
+std::vector<ImagePair> ceiling_pairs(const EvaluationContext& context) {
+  const Labels& labels = context.predictions.labels;
+  const std::set<int> test(context.unconcealed.begin(), context.unconcealed.end());
+  std::vector<ImagePair> pairs;
+  for (const int input : context.unconcealed) {
+    for (int partner = 0; partner < static_cast<int>(labels.size()); ++partner) {
+      const bool counted_before = test.count(partner) > 0 && partner < input;
+      if (labels.concealed[static_cast<std::size_t>(partner)] != 0 || counted_before) continue;
+      if (independent_target(labels, input, partner)) pairs.push_back({input, partner});
+    }
+  }
+  return pairs;
+}
+
+std::vector<PairMetrics> measure(const EvaluationContext& context,
+                                 const std::vector<ImagePair>& pairs,
+                                 const ImageOfInput& image_of) {
+  std::vector<PairMetrics> metrics(pairs.size());
+  parallel_for(pairs.size(), context.options.threads, [&](std::size_t k) {
+    const ImageF& shown = image_of(pairs[k].input);
+    const ImageF& truth = context.predictions.images[static_cast<std::size_t>(pairs[k].target)];
+    metrics[k] = {ssim(shown, truth), std::min(psnr_db(shown, truth), kPsnrCap_db),
+                  edge_ssim(shown, truth), edge_mae(shown, truth),
+                  regional_scores(shown, truth, context.predictions.regions)};
+  });
+  return metrics;
+}
+
+std::vector<RegionalScore> mean_regions(const std::vector<PairMetrics>& metrics) {
+  std::vector<RegionalScore> mean = metrics.front().regions;
+  for (std::size_t r = 0; r < mean.size(); ++r) {
+    mean[r].ssim = mean[r].psnr_db = 0.0;
+    for (const PairMetrics& m : metrics) {
+      mean[r].ssim += m.regions[r].ssim / static_cast<double>(metrics.size());
+      mean[r].psnr_db += m.regions[r].psnr_db / static_cast<double>(metrics.size());
+    }
+  }
+  return mean;
+}
+
+ReconstructionSummary summarise(const EvaluationContext& context, const std::string& system,
+                                const std::string& title, const std::vector<ImagePair>& pairs,
+                                const std::vector<PairMetrics>& metrics) {
+  std::vector<int32_t> identity;
+  for (const ImagePair& pair : pairs) {
+    identity.push_back(context.predictions.labels.identity[static_cast<std::size_t>(pair.input)]);
+  }
+  const auto interval = [&](double PairMetrics::*member) {
+    std::vector<double> values;
+    for (const PairMetrics& m : metrics) values.push_back(m.*member);
+    return bootstrap_mean_by_identity(values, identity, context.bootstrap);
+  };
+  ReconstructionSummary out;
+  out.system = system;
+  out.title = title;
+  out.ssim = interval(&PairMetrics::ssim);
+  out.psnr_db = interval(&PairMetrics::psnr_db);
+  out.edge_ssim = interval(&PairMetrics::edge_ssim);
+  out.edge_mae = interval(&PairMetrics::edge_mae);
+  out.regions = mean_regions(metrics);
+  out.pairs = pairs.size();
+  return out;
+}
+
+// Two each of the best, the middle and the worst inputs, by the SSIM against their first target.
+std::vector<ReconstructionExample> pick_examples(const EvaluationContext& context,
+                                                 const std::vector<ImagePair>& pairs,
+                                                 const std::vector<PairMetrics>& metrics) {
+  std::vector<ReconstructionExample> all;
+  for (std::size_t k = 0; k < pairs.size(); ++k) {
+    if (!all.empty() && all.back().input_row == pairs[k].input) continue;
+    const auto row = static_cast<std::size_t>(pairs[k].input);
+    all.push_back({"", pairs[k].input, pairs[k].target, context.predictions.labels.identity[row],
+                   context.predictions.labels.posture[row], metrics[k].ssim, metrics[k].psnr_db});
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.ssim > b.ssim; });
+  const std::size_t each = all.size() >= 6 ? 2 : 1;
+  std::vector<ReconstructionExample> out;
+  const auto take = [&](const char* kind, std::size_t first) {
+    for (std::size_t k = first; k < std::min(first + each, all.size()); ++k) {
+      out.push_back(all[k]);
+      out.back().kind = kind;
+    }
+  };
+  take("best", 0);
+  if (all.size() >= 3) take("median", (all.size() - each) / 2);
+  if (all.size() >= 2) take("worst", all.size() - each);
+  return out;
+}
+
+// The posture means that the inputs need, by posture.
+std::map<int, ImageF> posture_means(const EvaluationContext& context,
+                                    const std::vector<ImagePair>& pairs) {
+  const Predictions& p = context.predictions;
+  std::map<int, ImageF> means;
+  for (const ImagePair& pair : pairs) {
+    const int posture = p.labels.posture[static_cast<std::size_t>(pair.input)];
+    if (means.count(posture) == 0) {
+      means[posture] = posture_mean_image(p.images, p.labels, p.train_rows, posture);
+    }
+  }
+  return means;
+}
+
+void add_baselines(const EvaluationContext& context, const std::vector<ImagePair>& pairs,
+                   EvaluationResult& result) {
+  const Predictions& p = context.predictions;
+  const auto add = [&](const char* system, const char* title, const std::vector<ImagePair>& over,
+                       const ImageOfInput& image_of) {
+    result.reconstruction.push_back(
+        summarise(context, system, title, over, measure(context, over, image_of)));
+  };
+  const ImageOfInput as_captured = [&](int row) -> const ImageF& {
+    return p.images[static_cast<std::size_t>(row)];
+  };
+  add("copy", "Copy of the concealed input", pairs, as_captured);
+  if (p.train_rows.empty()) {
+    result.notes.push_back("posture-mean baseline: not measured, no training rows are given");
+  } else {
+    const auto means = posture_means(context, pairs);
+    add("posture-mean", "Mean unconcealed training image of the true posture", pairs,
+        [&](int row) -> const ImageF& {
+          return means.at(p.labels.posture[static_cast<std::size_t>(row)]);
+        });
+  }
+  const auto independent = ceiling_pairs(context);
+  if (independent.empty()) {
+    result.notes.push_back(
+        "reconstruction ceiling: not measured, no test image has a second unconcealed capture");
+  } else {
+    add("ceiling", "Ceiling: independent unconcealed captures", independent, as_captured);
+  }
+}
+
+}  // namespace
+
+std::vector<PairSsim> evaluate_reconstruction(const EvaluationContext& context,
+                                              EvaluationResult& result) {
+  const Predictions& p = context.predictions;
+  const auto pairs = reconstruction_pairs(context);
+  if (pairs.empty()) {
+    result.notes.push_back(
+        "reconstruction: not measured, no concealed test image has an independent unconcealed test "
+        "image of its identity and posture");
+    return {};
+  }
+  std::map<int, std::size_t> place;  // row of the data set -> place among the test rows
+  for (std::size_t t = 0; t < p.test_rows.size(); ++t) place[p.test_rows[t]] = t;
+  const auto add_network = [&](const char* system, const char* title,
+                               const std::vector<ImageF>& images) {
+    const auto metrics =
+        measure(context, pairs, [&](int row) -> const ImageF& { return images[place.at(row)]; });
+    result.reconstruction.push_back(summarise(context, system, title, pairs, metrics));
+    return metrics;
+  };
+  const auto metrics = add_network("network", "Network", p.reconstructions);
+  result.examples = pick_examples(context, pairs, metrics);
+  if (!p.oracle_reconstructions.empty()) {
+    add_network("oracle", "Network, decoder picked by the true posture", p.oracle_reconstructions);
+  }
+  add_baselines(context, pairs, result);
+  std::vector<PairSsim> scores;
+  for (std::size_t k = 0; k < pairs.size(); ++k) {
+    scores.push_back({pairs[k].input, metrics[k].ssim});
+  }
+  return scores;
+}
+
+}  // namespace thz::eval::internal
