@@ -17,6 +17,7 @@ function(thz_add_library name)
   add_library(thz_${name} STATIC ${ARGN})
   add_library(thz::${name} ALIAS thz_${name})
   set_target_properties(thz_${name} PROPERTIES EXPORT_NAME ${name})
+  set_property(GLOBAL APPEND PROPERTY THZ_LIBRARIES ${name})
   target_include_directories(thz_${name} PUBLIC
     $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
@@ -32,6 +33,7 @@ function(thz_add_program name)
   add_executable(${name} ${ARGN})
   thz_configure_target(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
 # thz_add_test(NAME sources...): one Catch2 program for a library, its cases registered with CTest.
