@@ -16,7 +16,8 @@ constexpr std::size_t kMaxLines = 400;
 struct Library {
   std::string folder;               // the longest folder that is a prefix of a file's path wins
   std::set<std::string> libraries;  // thz/<name>/ it may include
-  std::vector<std::string> foreign; // third-party headers it may include: a name, or a prefix ending in /
+  std::vector<std::string>
+      foreign;  // third-party headers it may include: a name, or a prefix ending in /
   std::vector<std::string> in_headers;  // those of them that its public headers may show
   bool touches_files;                   // may read and write files
 };
@@ -103,7 +104,7 @@ bool is_posix(const std::string& header) {
 // The reason why a system or standard header is not for this library; empty when it is.
 std::string standard_violation(const Library& library, const std::string& header) {
   static const std::set<std::string> printing = {"iostream"};
-  static const std::set<std::string> file_access = {"fstream", "filesystem", "cstdio", "stdio.h",
+  static const std::set<std::string> file_access = {"fstream", "filesystem", "cstdio",  "stdio.h",
                                                     "fcntl.h", "unistd.h",   "dirent.h"};
   if (library.folder != "apps" && printing.count(header) > 0) return "libraries never print";
   if (!library.touches_files && (file_access.count(header) > 0 || starts_with(header, "sys/"))) {
@@ -112,8 +113,8 @@ std::string standard_violation(const Library& library, const std::string& header
   return "";
 }
 
-std::string include_violation(const fs::path& root, const std::string& path,
-                              const Library& library, const std::string& header, bool quoted) {
+std::string include_violation(const fs::path& root, const std::string& path, const Library& library,
+                              const std::string& header, bool quoted) {
   if (starts_with(header, "thz/")) {
     const auto name = header.substr(4, header.find('/', 4) - 4);
     if (library.libraries.count(name) == 0) {
@@ -138,13 +139,21 @@ std::string include_violation(const fs::path& root, const std::string& path,
   return "";
 }
 
-// Words and paths that must not be left in the tree; the patterns are cut so that they do not match here.
+// Words and paths that must not be left in the tree; the patterns are cut so that they do not match
+// here.
 std::string text_violation(const std::string& path, const std::string& line) {
   static const std::regex home("(^|[^A-Za-z0-9_.-])/(home|Users|root|work)/[A-Za-z]");
-  static const std::regex unfinished("\\b(TO" "DO|FIX" "ME|XX" "X)\\b");
-  static const std::regex outside("\\.\\./sha" "red\\b");
+  static const std::regex unfinished(
+      "\\b(TO"
+      "DO|FIX"
+      "ME|XX"
+      "X)\\b");
+  static const std::regex outside(
+      "\\.\\./sha"
+      "red\\b");
   if (std::regex_search(line, home)) return "an absolute path of somebody's machine";
-  if (is_code(path) && std::regex_search(line, unfinished)) return "unfinished work left in the code";
+  if (is_code(path) && std::regex_search(line, unfinished))
+    return "unfinished work left in the code";
   if (path != ".ci/run" && std::regex_search(line, outside)) return "a path outside the repository";
   return "";
 }
@@ -183,7 +192,7 @@ bool is_text(const fs::path& path) {
 }  // namespace
 
 Report inspect(const fs::path& root) {
-  static const std::set<std::string> tops = {"sim",  "data",  "model", "apps", "tests",
+  static const std::set<std::string> tops = {"sim",  "data",  "model",  "apps", "tests",
                                              "docs", "cmake", "scenes", ".ci"};
   std::vector<std::string> paths;
   for (const auto& entry : fs::directory_iterator(root)) {
