@@ -32,17 +32,17 @@ if(heavy)
 endif()
 
 # Without COMPONENTS every library is there, with all that it links, even for a project without C.
-file(WRITE ${WORK_DIR}/all/CMakeLists.txt "cmake_minimum_required(VERSION 3.25)
-project(all LANGUAGES CXX)
+file(WRITE ${WORK_DIR}/whole/CMakeLists.txt "cmake_minimum_required(VERSION 3.25)
+project(whole LANGUAGES CXX)
 find_package(thzface REQUIRED)
-add_executable(all ${SOURCE_DIR}/main.cpp)
+add_executable(whole ${SOURCE_DIR}/main.cpp)
 foreach(library ${LIBRARIES})
-  target_link_libraries(all PRIVATE thz::\${library})
+  target_link_libraries(whole PRIVATE thz::\${library})
 endforeach()
 ")
-run("configure with all components" ${CMAKE_COMMAND} -S ${WORK_DIR}/all -B ${WORK_DIR}/all/build -G ${GENERATOR}
+run("configure with all components" ${CMAKE_COMMAND} -S ${WORK_DIR}/whole -B ${WORK_DIR}/whole/build -G ${GENERATOR}
   -DCMAKE_PREFIX_PATH=${prefix} -DCMAKE_CXX_COMPILER=${CXX_COMPILER} -DCMAKE_BUILD_TYPE=${BUILD_TYPE})
-run("build with all components" ${CMAKE_COMMAND} --build ${WORK_DIR}/all/build)
+run("build with all components" ${CMAKE_COMMAND} --build ${WORK_DIR}/whole/build)
 
 # A component that does not exist is refused in words.
 file(WRITE ${WORK_DIR}/absent/CMakeLists.txt "cmake_minimum_required(VERSION 3.25)
