@@ -1,6 +1,7 @@
-# find_package(thzface) for other projects: targets thz::core, thz::sim, thz::io, ...
+# find_package(thzface [COMPONENTS core sim ...]) for other projects: targets thz::core, thz::sim, ...
 include(CMakePackageConfigHelpers)
 set(thz_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/thzface)
+get_property(THZ_LIBRARIES GLOBAL PROPERTY THZ_LIBRARIES)
 configure_package_config_file(cmake/thzfaceConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/thzfaceConfig.cmake
   INSTALL_DESTINATION ${thz_cmake_dir})
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/thzfaceConfigVersion.cmake
