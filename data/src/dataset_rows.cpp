@@ -142,7 +142,7 @@ io::DatasetRow RowMaker::row(const PlanRow& plan_row) const {
   if (staged.worn) {
     const sim::FabricSample& cloth = staged.worn->fabric;
     const double drawn[] = {cloth.thickness_m, cloth.loss_factor, cloth.face_sigma_h_m,
-                            cloth.diffuse_sigma0, staged.worn->shell.mean_gap_m};
+                            cloth.diffuse_sigma0, staged.worn->shell.draw.mean_gap_m};
     for (std::size_t i = 0; i < 5; ++i) row.nuisance[i + 1] = static_cast<float>(drawn[i]);
   }
   return row;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace thz::apps {
+
+// One file a subcommand; each adds itself to the program.
+void add_simulate(CLI::App& app);
+void add_dataset(CLI::App& app);
+void add_report(CLI::App& app);
+void add_doctor(CLI::App& app);
+/// train, evaluate: handed over to thzface-learn, which links LibTorch.
+void add_learn_gateway(CLI::App& app);
+
+// In thzface-learn.
+void add_train(CLI::App& app);
+void add_evaluate(CLI::App& app);
+
+}  // namespace thz::apps

@@ -1,0 +1,137 @@
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "commands.h"
+#include "program.h"
+#include "thz/core/error.h"
+#include "thz/data/dataset_rows.h"
+#include "thz/data/generate.h"
+#include "thz/data/split.h"
+#include "thz/io/dataset_check.h"
+#include "thz/io/dataset_reader.h"
+#include "thz/io/split_file.h"
+
+namespace thz::apps {
+namespace {
+
+struct GenerateArguments {
+  CommonOptions common;
+  std::string plan;
+  std::string preset;
+  std::string shard;
+};
+
+struct PathArguments {
+  CommonOptions common;
+  std::string path;
+};
+
+data::Plan load_plan(const GenerateArguments& arguments) {
+  if (arguments.plan.empty() == arguments.preset.empty()) {
+    throw_input("give either a plan file or --preset, one of: {}",
+                fmt::format("{}", fmt::join(data::preset_plan_names(), ", ")));
+  }
+  data::Plan plan = arguments.preset.empty() ? data::read_plan(arguments.plan)
+                                             : data::preset_plan(arguments.preset);
+  if (arguments.common.seed) plan.seed = *arguments.common.seed;
+  return plan;
+}
+
+/// Split files beside the data set, so that every trainer starts from the same rows.
+void write_splits(const std::filesystem::path& file, const data::Plan& plan,
+                  const CommonOptions& common) {
+  const io::DatasetReader dataset(file);
+  for (const char* rule : {"image-disjoint", "identity-disjoint"}) {
+    try {
+      const auto path = file.parent_path() / (std::string("split-") + rule + ".json");
+      io::write_split(path, data::make_split(rule, dataset, plan.seed));
+    } catch (const InputError& e) {
+      say(common, fmt::format("no {} split: {}", rule, e.what()));
+    }
+  }
+}
+
+void generate(const GenerateArguments& arguments) {
+  if (arguments.common.output.empty()) throw_input("--output is missing: the folder of the data set");
+  const int threads = use_openmp_threads(arguments.common.threads);
+  const data::Plan plan = load_plan(arguments);
+  data::GenerateOptions options;
+  options.threads = threads;
+  options.cancel = &cancel_token();
+  if (!arguments.shard.empty()) {
+    if (std::sscanf(arguments.shard.c_str(), "%d/%d", &options.shard, &options.shards) != 2 ||
+        options.shards < 1 || options.shard < 0 || options.shard >= options.shards) {
+      throw_input("--shard is '{}', but must be i/n with 0 <= i < n", arguments.shard);
+    }
+  }
+  say(arguments.common, "preparing the scene and its grey mapping");
+  const data::RowMaker maker(plan);
+  ProgressLine progress("simulating", "images", arguments.common.quiet);
+  options.progress = progress.function();
+  const data::GenerateReport report = data::generate(
+      plan, maker.header(), arguments.common.output,
+      [&](const data::PlanRow& row) { return maker.row(row); },
+      [&](const data::PlanRow& row) { return maker.visible(row); }, options);
+  for (const auto& repair : report.repairs) say(arguments.common, repair);
+  if (report.finished) write_splits(report.file, plan, arguments.common);
+  print_result(arguments.common,
+               {{"finished", report.finished},
+                {"file", report.file.string()},
+                {"rows", report.rows},
+                {"rows_found", report.rows_found},
+                {"rows_made", report.rows_made},
+                {"missing_rows_first", report.missing_rows_first}},
+               data::summary(report));
+  if (report.cancelled) throw Cancelled();
+}
+
+void verify(const PathArguments& arguments) {
+  const auto checks = io::verify_dataset(arguments.path);
+  nlohmann::json json = nlohmann::json::array();
+  std::string text;
+  for (const auto& check : checks) {
+    json.push_back({{"name", check.name}, {"ok", check.ok}, {"detail", check.detail}});
+    text += fmt::format("{:6} {}: {}\n", check.ok ? "ok" : "FAILED", check.name, check.detail);
+  }
+  if (!text.empty()) text.pop_back();
+  const bool ok = io::all_ok(checks);
+  print_result(arguments.common, {{"ok", ok}, {"checks", json}}, text);
+  if (!ok) throw CheckFailed{};
+}
+
+void show(const PathArguments& arguments) {
+  const auto json = nlohmann::json::parse(io::describe_dataset(arguments.path));
+  print_result(arguments.common, json, json.dump(2));
+}
+
+}  // namespace
+
+void add_dataset(CLI::App& app) {
+  CLI::App* dataset = app.add_subcommand("dataset", "Make, check and look at data sets");
+  dataset->require_subcommand(1);
+
+  auto generation = std::make_shared<GenerateArguments>();
+  CLI::App* make = dataset->add_subcommand(
+      "generate", "Simulate the rows of a plan; an interrupted run is taken up where it was");
+  make->add_option("plan", generation->plan, "Plan, a TOML file (docs/formats/dataset.md)");
+  make->add_option("--preset", generation->preset, "A built-in plan instead");
+  make->add_option("--shard", generation->shard, "i/n: only this share of the parts");
+  add_common(*make, generation->common, true, true);
+  make->callback([generation] { generate(*generation); });
+
+  const auto add_path_command = [&](const char* name, const char* description,
+                                    void (*run)(const PathArguments&)) {
+    auto arguments = std::make_shared<PathArguments>();
+    CLI::App* command = dataset->add_subcommand(name, description);
+    command->add_option("data", arguments->path, "Data set: its folder or file")->required();
+    add_common(*command, arguments->common, false, false);
+    command->callback([arguments, run] { run(*arguments); });
+  };
+  add_path_command("verify", "Check everything a data set must be; exit 1 if something is wrong",
+                   verify);
+  add_path_command("show", "What a data set holds", show);
+}
+
+}  // namespace thz::apps

@@ -1,0 +1,50 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "commands.h"
+#include "thz/core/error.h"
+
+namespace thz::apps {
+namespace {
+
+/// thzface-learn beside this program, else the one on PATH.
+std::string learn_program() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto beside = self.parent_path() / "thzface-learn";
+  return !error && std::filesystem::exists(beside) ? beside.string() : "thzface-learn";
+}
+
+void hand_over(const std::string& command, const std::vector<std::string>& arguments) {
+  std::vector<std::string> words = {"thzface-learn", command};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  const std::string program = learn_program();
+  execvp(program.c_str(), argv.data());
+  throw_input("{} cannot be started ({}); it is built with THZ_WITH_MODEL=ON", program,
+              std::strerror(errno));
+}
+
+void add_handed_over(CLI::App& app, const std::string& name, const std::string& description) {
+  CLI::App* command = app.add_subcommand(name, description);
+  command->prefix_command();
+  // thzface-learn answers --help itself, with all options.
+  command->set_help_flag();
+  command->callback([command, name] { hand_over(name, command->remaining()); });
+}
+
+}  // namespace
+
+void add_learn_gateway(CLI::App& app) {
+  add_handed_over(app, "train", "Train a network on a data set, or go on with a run");
+  add_handed_over(app, "evaluate", "Judge a trained run on the test rows of its data set");
+}
+
+}  // namespace thz::apps

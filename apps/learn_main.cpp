@@ -1,0 +1,13 @@
+#include "commands.h"
+#include "program.h"
+#include "thz/core/version.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("The learning half of thzface; called by thzface train and thzface evaluate.");
+  app.name("thzface-learn");
+  app.set_version_flag("--version", thz::version());
+  app.require_subcommand(1);
+  thz::apps::add_train(app);
+  thz::apps::add_evaluate(app);
+  return thz::apps::run_program(app, argc, argv);
+}

@@ -1,0 +1,153 @@
+#include <fmt/core.h>
+
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <sstream>
+
+#include "commands.h"
+#include "program.h"
+#include "simulate_output.h"
+#include "thz/core/error.h"
+#include "thz/core/version.h"
+#include "thz/data/capture.h"
+
+namespace thz::apps {
+namespace {
+
+struct SimulateOptions {
+  CommonOptions common;
+  std::string scene;
+  std::vector<std::string> probes;
+  int realisations = 1;
+  bool dump_stages = false;
+};
+
+Vec2 parse_probe(const std::string& text) {
+  std::istringstream in(text);
+  double x = 0.0, y = 0.0;
+  char comma = 0;
+  if (!(in >> x >> comma >> y) || comma != ',' || !(in >> std::ws).eof() || std::abs(x) > 2.0 ||
+      std::abs(y) > 2.0) {
+    throw_input("--probe is '{}', but must be X,Y in metres of the plane z = 0, each within +-2",
+                text);
+  }
+  return {x, y};
+}
+
+/// Bare numbers are not JSON when they are infinite: a probe that sees nothing gives null.
+nlohmann::json decibels(double ratio, double offset_db = 0.0) {
+  if (ratio <= 0.0) return nullptr;
+  return 10.0 * std::log10(ratio) + offset_db;
+}
+
+nlohmann::json probe_json(const sim::Scene& scene, const data::StagedScene& staged,
+                          const SimulateOptions& options, const Vec2& foot) {
+  const double loss = sim::two_way_loss(scene.imager);
+  const double transmit_dbm = sim::dbm_from_watt(scene.imager.radar.transmit_power_w);
+  double mean = 0.0, squares = 0.0, detected_w = 0.0;
+  sim::Probe first;
+  for (int n = 0; n < options.realisations; ++n) {
+    cancel_token().throw_if_requested();
+    const sim::Probe probe = sim::probe(scene.imager, scene.sampling, staged.target, staged.poses,
+                                        staged.key, foot, static_cast<uint64_t>(n),
+                                        options.common.threads);
+    if (n == 0) first = probe;
+    const double power = std::norm(probe.coupling);
+    mean += power / options.realisations;
+    squares += power * power / options.realisations;
+    detected_w += probe.detected_w / options.realisations;
+  }
+  const double power = options.realisations > 1 ? mean : std::norm(first.coupling);
+  nlohmann::json json = {
+      {"x_m", foot.x()},
+      {"y_m", foot.y()},
+      {"coupling_db", decibels(power)},
+      {"coupling_re_im", {first.coupling.real(), first.coupling.imag()}},
+      {"received_over_transmitted_db", decibels(power * loss)},
+      {"received_dbm", decibels(power * loss, transmit_dbm)},
+      {"detected_dbm", decibels(detected_w, 30.0)}};
+  if (options.realisations > 1) {
+    json["realisations"] = options.realisations;
+    json["coupling_mean"] = mean;
+    json["coupling_variance"] =
+        (squares - mean * mean) * options.realisations / (options.realisations - 1.0);
+  }
+  return json;
+}
+
+std::string summary(const nlohmann::json& result) {
+  std::string text;
+  for (const auto& p : result["probe"]) {
+    text += fmt::format("probe ({:g}, {:g}) m: coupling {} dB\n", p["x_m"].get<double>(),
+                        p["y_m"].get<double>(), p["coupling_db"].dump());
+  }
+  for (const auto& file : result["files"]) text += file.get<std::string>() + "\n";
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
+void simulate(const SimulateOptions& options) {
+  use_openmp_threads(options.common.threads);
+  ConfigTable table = ConfigTable::parse_file(options.scene);
+  sim::Scene scene = sim::parse_scene(table);
+  if (options.common.seed) scene.seed = *options.common.seed;
+  std::vector<Vec2> probes;
+  for (const auto& text : options.probes) probes.push_back(parse_probe(text));
+  if (options.common.output.empty() && probes.empty()) {
+    throw_input("nothing to do: give --output DIR for a frame, --probe X,Y for a beam, or both");
+  }
+  if (options.realisations < 1) throw_input("--realisations is {}, but must be 1 or more", options.realisations);
+  const std::string folder = std::filesystem::path(options.scene).parent_path().string();
+  const data::SubjectFiles files =
+      data::load_subject_files(scene.subject, folder.empty() ? "." : folder);
+
+  const data::StagedScene staged = data::stage_scene(scene, files);
+  nlohmann::json result = {{"schema", "thzface-simulate/1"},   {"version", version()},
+                           {"scene_sha256", scene.sha256},     {"seed", scene.seed},
+                           {"probe", nlohmann::json::array()}, {"frame", nullptr},
+                           {"files", nlohmann::json::array()}, {"seconds", nlohmann::json::object()}};
+  for (const Vec2& foot : probes) result["probe"].push_back(probe_json(scene, staged, options, foot));
+  // The frame is part of the answer even when nothing is written.
+  sim::CaptureOptions capture_options;
+  capture_options.keep_parts = options.dump_stages;
+  capture_options.threads = options.common.threads;
+  capture_options.cancel = &cancel_token();
+  const sim::Capture capture = sim::simulate_capture(scene.imager, scene.sampling, staged.target,
+                                                     staged.poses, staged.key, capture_options);
+  data::ImagingOptions imaging = data::imaging_options(scene, data::GreyMapping{});
+  const ImageF field = data::dewarp(
+      capture.power,
+      data::ideal_raster_map(capture.power.rows, capture.power.cols, imaging.grid));
+  const data::Mask truth = data::true_mask(scene, staged, imaging.grid);
+  imaging.mapping = data::choose_mapping(scene, {{field, truth}});
+  result["frame"] = frame_json(capture, imaging.mapping);
+  result["seconds"] = capture.seconds;
+  if (!options.common.output.empty()) {
+    const data::ThzPicture picture = data::make_picture(capture.power, imaging, truth);
+    result["files"] = write_capture(options.common.output, scene, staged, capture, picture, imaging,
+                                    options.dump_stages);
+  }
+  print_result(options.common, result, summary(result));
+}
+
+}  // namespace
+
+void add_simulate(CLI::App& app) {
+  auto options = std::make_shared<SimulateOptions>();
+  CLI::App* command = app.add_subcommand(
+      "simulate", "Simulate one capture of a scene: pictures, HDF5, and beams on demand");
+  command->add_option("scene", options->scene, "Scene, a TOML file (docs/formats/scene.md)")
+      ->required();
+  command->add_option("--probe", options->probes,
+                      "X,Y in metres of the plane z = 0: what one beam sees; may be repeated")
+      ->take_all();
+  command->add_option("--realisations", options->realisations,
+                      "Random targets a probe is averaged over [1]");
+  command->add_flag("--dump-stages", options->dump_stages,
+                    "Also write every mechanism and stage to stages.h5");
+  add_common(*command, options->common, true, true);
+  command->callback([options] { simulate(*options); });
+}
+
+}  // namespace thz::apps

@@ -1,0 +1,120 @@
+#include "simulate_output.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "thz/core/version.h"
+#include "thz/data/photograph.h"
+#include "thz/io/atomic_file.h"
+#include "thz/io/picture.h"
+#include "thz/io/png.h"
+#include "thz/io/stage_dump.h"
+
+namespace thz::apps {
+namespace {
+
+namespace fs = std::filesystem;
+
+const char* kind_name(data::GreyKind kind) {
+  return kind == data::GreyKind::kPowerLaw ? "power-law"
+         : kind == data::GreyKind::kLog    ? "log"
+                                           : "linear";
+}
+
+/// Power of one mechanism in one frame, detected alone, as seen with the instrument's losses.
+void add_parts(const sim::Scene& scene, const sim::Capture& capture,
+               std::vector<io::StageArray>& arrays) {
+  for (std::size_t f = 0; f < capture.parts.size(); ++f) {
+    const sim::FrameParts& parts = capture.parts[f];
+    const std::pair<const char*, const sim::RangeFrame*> named[] = {
+        {"coherent", &parts.coherent}, {"diffuse", &parts.diffuse},
+        {"cloth", &parts.cloth},       {"noise", &parts.noise}};
+    for (const auto& [name, part] : named) {
+      if (part->bins.empty()) continue;
+      ImageF power = sim::detect({part}, scene.imager.detector, 0);
+      for (float& p : power.data) p *= static_cast<float>(sim::two_way_loss(scene.imager));
+      arrays.push_back(io::stage_image(fmt::format("frame{}/{}/power", f, name), power, "1",
+                                       "[line][sample]",
+                                       "received over transmitted power of this mechanism alone"));
+    }
+  }
+}
+
+std::vector<io::StageArray> stage_arrays(const sim::Scene& scene, const data::StagedScene& staged,
+                                         const sim::Capture& capture,
+                                         const data::ThzPicture& picture,
+                                         const data::ImagingOptions& imaging) {
+  std::vector<io::StageArray> arrays;
+  arrays.push_back(io::stage_image("power", capture.power, "1", "[line][sample]",
+                                   "received over transmitted power, frames averaged"));
+  arrays.push_back(io::stage_image("grey", picture.grey, "1", "[row][column]",
+                                   "whole field after grey mapping"));
+  arrays.push_back(io::stage_image("image", picture.image, "1", "[row][column]",
+                                   "region of interest, what a network sees"));
+  if (staged.target.body) {
+    const data::Mask mask = data::true_mask(scene, staged, imaging.grid);
+    ImageF truth(mask.rows, mask.cols);
+    for (std::size_t i = 0; i < truth.size(); ++i) truth.data[i] = mask.data[i];
+    arrays.push_back(io::stage_image("truth/silhouette", truth, "1", "[row][column]"));
+  }
+  add_parts(scene, capture, arrays);
+  return arrays;
+}
+
+}  // namespace
+
+nlohmann::json frame_json(const sim::Capture& capture, const data::GreyMapping& mapping) {
+  std::vector<float> sorted = capture.power.data;
+  std::sort(sorted.begin(), sorted.end());
+  return {{"minimum", sorted.front()},
+          {"median", sorted[sorted.size() / 2]},
+          {"maximum", sorted.back()},
+          {"noise_floor_dbm", capture.noise_floor_dbm},
+          {"mapping",
+           {{"kind", kind_name(mapping.kind)},
+            {"reference_power", mapping.reference_power},
+            {"gamma", mapping.gamma},
+            {"range_db", mapping.range_db}}}};
+}
+
+std::vector<std::string> write_capture(const std::string& folder, const sim::Scene& scene,
+                                       const data::StagedScene& staged, const sim::Capture& capture,
+                                       const data::ThzPicture& picture,
+                                       const data::ImagingOptions& imaging, bool dump_stages) {
+  io::make_folder(folder);
+  std::vector<std::string> files;
+  const auto path = [&](const char* name) {
+    files.push_back((fs::path(folder) / name).string());
+    return files.back();
+  };
+  io::write_png(path("image.png"), picture.image);
+  io::write_png(path("field.png"), picture.grey);
+  const float peak = *std::max_element(capture.power.data.begin(), capture.power.data.end());
+  const ImageF decibels = io::decibel_grey(
+      data::dewarp(capture.power, data::ideal_raster_map(capture.power.rows, capture.power.cols,
+                                                         imaging.grid)),
+      peak > 0.0f ? peak : 1.0f, -60.0f);
+  io::write_png(path("power-60db.png"), io::heat_map(decibels, 0.0f, 1.0f));
+  if (staged.person) {
+    io::write_png(path("visible.png"), data::photograph(scene, staged, 0).grey);
+  }
+  const std::string name = path(dump_stages ? "stages.h5" : "frame.h5");
+  std::vector<io::StageArray> arrays;
+  if (dump_stages) {
+    arrays = stage_arrays(scene, staged, capture, picture, imaging);
+  } else {
+    arrays = {io::stage_image("power", capture.power, "1", "[line][sample]",
+                              "received over transmitted power, frames averaged"),
+              io::stage_image("image", picture.image, "1", "[row][column]")};
+  }
+  io::write_stage_dump(name, arrays,
+                       {{"scene_toml", scene.toml},
+                        {"scene_sha256", scene.sha256},
+                        {"thzface_version", version()},
+                        {"instruction_set", instruction_set()}});
+  return files;
+}
+
+}  // namespace thz::apps
