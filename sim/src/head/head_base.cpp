@@ -10,8 +10,8 @@
 namespace thz::sim::internal {
 namespace {
 
-constexpr std::size_t kAzimuths = 8;
-constexpr std::array<double, kAzimuths> kAzimuthDeg = {0, 20, 40, 60, 80, 105, 135, 180};
+constexpr std::size_t kAzimuths = 9;
+constexpr std::array<double, kAzimuths> kAzimuthDeg = {0, 20, 30, 40, 60, 80, 105, 135, 180};
 
 /// One horizontal section: radii in mm at the azimuths above.
 struct Section {
@@ -24,17 +24,27 @@ struct Section {
 /// ears. From kDomeHeightMm up, the radii are multiplied by the ellipse of the dome.
 const std::vector<Section>& sections() {
   static const std::vector<Section> table = {
-      {-140, {46, 47, 49, 52, 57, 60, 64, 66}},  {-120, {48, 48, 49, 52, 57, 60, 64, 66}},
-      {-105, {52, 51, 49, 50, 55, 59, 63, 65}},  {-95, {56, 53, 49, 49, 54, 58, 61, 63}},
-      {-89, {61, 57, 50, 49, 54, 57, 60, 62}},   {-84, {71, 64, 52, 50, 54, 57, 59, 61}},
-      {-80, {86, 77, 56, 51, 54, 57, 58, 60}},   {-76, {96, 88, 62, 53, 54, 57, 57, 59}},
-      {-70, {102, 98, 70, 57, 56, 57, 56, 58}},  {-62, {105, 102, 80, 63, 58, 57, 55, 57}},
-      {-50, {107, 104, 88, 71, 62, 58, 55, 57}}, {-35, {109, 106, 92, 78, 67, 59, 57, 59}},
-      {-20, {108, 106, 95, 82, 71, 62, 60, 63}}, {0, {104, 104, 99, 86, 75, 68, 69, 73}},
-      {20, {99, 100, 99, 88, 78, 74, 77, 81}},   {40, {99, 101, 98, 86, 79, 78, 83, 87}},
-      {55, {103, 103, 98, 85, 79, 79, 84, 88}},  {70, {105, 104, 95, 84, 79, 79, 84, 87}},
-      {85, {103, 101, 92, 82, 78, 79, 83, 86}},  {105, {102, 99, 90, 80, 77, 79, 83, 85}},
-      {145, {102, 99, 90, 80, 77, 79, 83, 85}}};
+      {-140, {46, 47, 48, 49, 52, 57, 60, 64, 66}},
+      {-120, {48, 48, 48, 49, 52, 57, 60, 64, 66}},
+      {-105, {53, 51.5, 51, 50, 50.5, 55, 60, 63, 65}},
+      {-95, {57, 54, 52, 50, 50, 54, 58, 61.2, 63}},
+      {-89, {63, 58, 54, 50.7, 50, 53.7, 57.3, 60, 62}},
+      {-84, {74, 64, 57, 52, 50.3, 53.8, 57, 59, 61}},
+      {-80, {90, 72, 61, 54.2, 51, 54.1, 56.8, 58.2, 60}},
+      {-76, {100, 83, 66.5, 57.7, 52.2, 54.6, 56.8, 57.5, 59}},
+      {-70, {104, 95, 75.5, 65, 54.8, 55.7, 56.9, 56.5, 58}},
+      {-62, {105, 99.5, 87.5, 76, 60, 58, 57.2, 55.5, 57}},
+      {-50, {107, 102, 93.5, 84.5, 68.5, 62, 58, 55, 57}},
+      {-35, {109, 106, 99, 90.5, 76, 67, 60, 57, 59}},
+      {-20, {109, 106, 101, 94, 80, 71, 63, 60, 63}},
+      {0, {104, 104, 102, 98, 85, 75, 68, 69, 73}},
+      {20, {99, 100, 100, 98, 87, 78, 74, 77, 81}},
+      {40, {101, 102.5, 101.5, 97.5, 86, 79, 78, 83, 87}},
+      {55, {105, 105, 103, 98.5, 85.5, 79, 79, 84, 88}},
+      {70, {105, 104, 100, 94, 83.5, 79, 79, 84, 87}},
+      {85, {102.5, 101, 97, 91, 81.5, 78, 79, 83, 86}},
+      {105, {102, 99, 95, 90, 80, 77, 79, 83, 85}},
+      {145, {102, 99, 95, 90, 80, 77, 79, 83, 85}}};
   return table;
 }
 
@@ -112,13 +122,24 @@ double CubicSpline::operator()(double x) const {
 
 double head_base_radius_mm(double azimuth_rad, double height_mm) {
   const double deg = std::min(std::abs(rad_to_deg(azimuth_rad)), 180.0);
-  const auto low = static_cast<std::size_t>(std::min(std::floor(deg), 179.0));
-  const double part = deg - static_cast<double>(low);
+  const int low = std::min(static_cast<int>(deg), 179);
+  const double t = deg - low;
+  const auto radius = [&](int knot) {
+    const int folded = knot < 0 ? -knot : (knot > 180 ? 360 - knot : knot);
+    return meridians()[static_cast<std::size_t>(folded)](height_mm);
+  };
+  // Catmull-Rom through the neighbouring meridians: straight pieces would print as facets.
+  const double r0 = radius(low - 1);
+  const double r1 = radius(low);
+  const double r2 = radius(low + 1);
+  const double r3 = radius(low + 2);
   const double table =
-      meridians()[low](height_mm) * (1.0 - part) + meridians()[low + 1](height_mm) * part;
+      r1 +
+      0.5 * t *
+          (r2 - r0 + t * (2.0 * r0 - 5.0 * r1 + 4.0 * r2 - r3 + t * (3.0 * (r1 - r2) + r3 - r0)));
   if (height_mm <= kDomeHeightMm) return table;
-  const double t = (height_mm - kDomeHeightMm) / kDomeRiseMm;
-  return table * std::sqrt(std::max(0.0, 1.0 - t * t));
+  const double rise = (height_mm - kDomeHeightMm) / kDomeRiseMm;
+  return table * std::sqrt(std::max(0.0, 1.0 - rise * rise));
 }
 
 }  // namespace thz::sim::internal

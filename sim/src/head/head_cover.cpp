@@ -40,9 +40,9 @@ bool is_brow(const Vec3& base) {
 bool is_beard(const Vec3& base) {
   const double x = std::abs(base.x());
   if (base.z() < 8.0 || base.y() > -14.0 || base.y() < -92.0) return false;
-  const double cheek_line = -14.0 - 0.016 * square(std::max(0.0, 62.0 - x)) + 0.02 * x;
-  const bool moustache = x < 30.0 && base.y() < -15.0 && base.y() > -27.0;
-  return moustache || base.y() < cheek_line - 6.0;
+  const double cheek_line = -18.0 - 16.0 * smooth_step((52.0 - x) / 26.0);
+  const bool moustache = x < 29.0 && base.y() < -15.5 && base.y() > -28.0;
+  return moustache || base.y() < cheek_line;
 }
 
 HeadRegion region_of(const HeadIdentity& identity, const Vec3& base, const SurfaceMarks& marks,
@@ -68,22 +68,23 @@ HeadCover cover_head(const HeadIdentity& identity, const std::vector<SurfaceMark
               (1.0 - smooth_step(2.0 * static_cast<double>(marks[v].ear)));
     cover.hair_mm.push_back(static_cast<float>(identity.hair_thickness_mm * hair[v]));
   }
-  for (const auto& t : grid.triangles) {
+  // Both triangles of a quad (2 q and 2 q + 1) are of one kind: no saw teeth along borders.
+  for (const auto& quad : grid.quads) {
     Vec3 base = Vec3::Zero();
     SurfaceMarks mean;
     double density = 0.0;
     bool cap = true;
-    for (int32_t corner : t) {
+    for (int32_t corner : quad) {
       const auto v = static_cast<std::size_t>(corner);
-      base += grid.base_mm[v] / 3.0;
-      mean.eye += marks[v].eye / 3.0f;
-      mean.lips += marks[v].lips / 3.0f;
-      mean.ear += marks[v].ear / 3.0f;
-      density += hair[v] / 3.0;
+      base += grid.base_mm[v] / 4.0;
+      mean.eye += marks[v].eye / 4.0f;
+      mean.lips += marks[v].lips / 4.0f;
+      mean.ear += marks[v].ear / 4.0f;
+      density += hair[v] / 4.0;
       cap = cap && grid.base_mm[v].y() < kNeckCutMm + 1e-6;
     }
     const HeadRegion region = cap ? HeadRegion::kNeckCap : region_of(identity, base, mean, density);
-    cover.triangle_region.push_back(static_cast<uint8_t>(region));
+    cover.triangle_region.insert(cover.triangle_region.end(), 2, static_cast<uint8_t>(region));
   }
   return cover;
 }

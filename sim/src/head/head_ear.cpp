@@ -6,9 +6,9 @@
 namespace thz::sim::internal {
 namespace {
 
-constexpr double kEarCentreY = 9.0;
-constexpr double kEarCentreZ = 2.0;
-constexpr double kEarTilt = 0.28;  ///< tangent of the backward lean
+constexpr double kEarCentreY = 8.5;
+constexpr double kEarCentreZ = 1.0;
+constexpr double kEarTilt = 0.22;  ///< tangent of the backward lean
 
 }  // namespace
 
@@ -17,28 +17,33 @@ void sculpt_ear(const HeadShape& shape, const Vec3& base, Vec3& p, SurfaceMarks&
   // v: -1 at the lobe, +1 at the top. u: -1 at the root in front, +1 at the rim behind.
   const double v = (base.y() - kEarCentreY) / (0.5 * shape.ear_length);
   const double lean = kEarTilt * (base.y() - kEarCentreY);
-  const double narrow = 1.0 - 0.20 * smooth_step((-v - 0.1) / 0.9);
-  const double u = -(base.z() - kEarCentreZ + lean) / (0.5 * shape.ear_breadth * narrow) + 0.0;
-  const double q = std::pow(std::abs(u), 2.4) + std::pow(std::abs(v), 2.4);
-  const double reach = std::pow(q, 1.0 / 2.4);  // 1 on the outline
-  const double plate = 1.0 - smooth_step((reach - 0.86) / 0.34);
+  const double u_raw = -(base.z() - kEarCentreZ + lean) / (0.5 * shape.ear_breadth);
+  // An egg: the lobe is narrower than the top and hangs from the front.
+  const double low = smooth_step((0.1 - v) / 1.1);
+  const double u = (u_raw + 0.22 * low) / (1.0 - 0.24 * low);
+  const double reach = std::sqrt(u * u + v * v);  // 1 on the outline
+  // In front the ear grows out of the cheek, behind it falls to the skull.
+  const double rear = smooth_step((u + 0.75) / 0.8);
+  const double plate = 1.0 - smooth_step((reach - 0.88) / (0.42 - 0.14 * rear));
   if (plate <= 0.0) return;
-  // The plate stands off more and more towards its rear edge.
-  const double open = smooth_step((u + 1.15) / 1.9);
-  const double lobe = smooth_step((-v - 0.45) / 0.5);
-  double out = shape.ear_protrusion * (0.10 + 0.80 * open) * (1.0 - 0.35 * lobe);
-  const double rim =
-      dab(reach, 0.86, 0.10) * smooth_step((u + 0.9 + 0.4 * v) / 0.5) * (1.0 - 0.7 * lobe);
-  out += 2.8 * rim;
-  // Groove inside the rim, anti-helix, concha, tragus.
-  out -= 2.0 * dab(reach, 0.66, 0.09) * smooth_step((u + 0.3) / 0.5) * smooth_step((v + 0.5) / 0.5);
-  out +=
-      1.5 * dab(std::hypot(u + 0.15, 0.8 * (v + 0.05)), 0.55, 0.10) * smooth_step((u + 0.4) / 0.4);
-  out -= 9.0 * dab((u + 0.22) / 0.28) * dab((v + 0.12) / 0.26);
-  out += 3.5 * dab((u + 0.80) / 0.16) * dab((v + 0.12) / 0.13);
+  // The plate stands off more and more towards its rear edge; the lobe lies close.
+  const double lobe = smooth_step((-v - 0.35) / 0.6);
+  const double open = smooth_step((u + 1.25) / 2.1);
+  double out = shape.ear_protrusion * (0.06 + 0.80 * open) * (1.0 - 0.40 * lobe);
+  // Helix: a rolled rim from the crus over the top and down behind; the groove inside it.
+  const double crest = smooth_step((u + 0.75 + 0.5 * smooth_step(2.0 * v)) / 0.35) * (1.0 - lobe);
+  out += 3.0 * crest * dab(reach, 0.90, 0.11);
+  out -= 2.6 * crest * dab(reach, 0.69, 0.09);
+  // Anti-helix bends round the concha; it forks above.
+  const double bend = std::hypot(u + 0.32, 0.85 * (v + 0.10));
+  out += 2.2 * dab(bend, 0.60, 0.11) * smooth_step((u + 0.25) / 0.4) * (1.0 - 0.6 * lobe);
+  // Concha with the tragus in front of it and the antitragus below.
+  out -= (2.0 + 0.34 * shape.ear_protrusion) * dab((u + 0.28) / 0.27) * dab((v + 0.10) / 0.25);
+  out += 4.0 * dab((u + 0.78) / 0.15) * dab((v + 0.10) / 0.13);
+  out += 1.6 * dab((u + 0.15) / 0.16) * dab((v + 0.50) / 0.11);
   p.x() += plate * out;
   // The rim leans back over the groove behind the ear.
-  p.z() -= plate * 5.0 * smooth_step((u - 0.1) / 0.8) * (1.0 - 0.5 * lobe);
+  p.z() -= plate * 5.5 * smooth_step((u - 0.0) / 0.9) * (1.0 - 0.6 * lobe);
   marks.ear = static_cast<float>(plate);
 }
 

@@ -56,6 +56,8 @@ void sculpt_mouth(const HeadShape& shape, Vec3& p, SurfaceMarks& marks) {
   const double lip_end = 1.0 - smooth_step((t - 0.35) / 0.75);
   // Dental arch under the lips: fuller in the middle, falling away at the corners.
   p.z() += shape.lip_base * dab(x, 0.0, 24.0) * dab(y, -32.0, 15.0);
+  p.z() +=
+      6.0 * dab(x, 0.0, 16.0) * dab(y, -19.0, 8.0) + 3.5 * dab(x, 0.0, 15.0) * dab(y, -45.0, 7.0);
   p.z() -= 3.2 * dab(x, kMouthHalfWidthMm + 1.5, 6.5) * dab(y, -35.0, 7.0);
   // Philtrum between its two columns.
   const double philtrum = dab(y, -19.0, 5.0);
@@ -99,7 +101,7 @@ void sculpt_chin(const HeadShape& shape, Vec3& p) {
 NoseShape::NoseShape(const HeadShape& shape)
     : shape_(shape),
       crest_({-22.0, -14.0, -9.5, -5.0, shape.tip_y, 9.5, 17.0, 25.0, 34.0, 43.0, 52.0},
-             {94.0, shape.tip_z - 22.0, shape.tip_z - 11.5, shape.tip_z - 3.6, shape.tip_z,
+             {98.0, 109.5, 0.5 * shape.tip_z + 54.2, shape.tip_z - 3.6, shape.tip_z,
               shape.tip_z - 2.6, 0.64 * shape.tip_z + 0.36 * shape.root_z - 0.2 + 0.5 * shape.hump,
               0.38 * shape.tip_z + 0.62 * shape.root_z + shape.hump,
               0.13 * shape.tip_z + 0.87 * shape.root_z + 0.6 * shape.hump, shape.root_z,
@@ -112,12 +114,14 @@ void NoseShape::sculpt(Vec3& p) const {
   const double x = p.x();
   const double y = p.y();
   if (x > 34.0 || y < -30.0 || y > 66.0 || p.z() < 60.0) return;
-  // Bridge: an elliptic ridge under the crest.
+  // Bridge: a ridge under the crest.
   const double width = width_(y);
-  const double drop = shape_.bridge_curvature * width * width;
-  double bridge = crest_(y) - drop * (1.0 - ellipsoid_top(square(x / width)));
-  bridge -= 30.0 * smooth_step((y - 46.0) / 22.0);
-  double z = smooth_max(p.z(), bridge, 7.0);
+  // A parabola of the given curvature that steepens beyond the half-width.
+  const double drop = 0.5 * shape_.bridge_curvature * square(x) * (1.0 + square(x / width) / 3.0);
+  const double bridge = crest_(y) - drop - 30.0 * smooth_step((y - 42.0) / 28.0);
+  // The sides of the bone widen towards the cheek.
+  const double flank = 5.0 * dab(x, 11.0, 5.5) * dab(y, 17.0, 13.0);
+  double z = smooth_max(p.z() + flank, bridge, 7.0);
   // Tip: a ball of the given radius.
   const double r = shape_.tip_radius;
   const double ball =
@@ -128,7 +132,7 @@ void NoseShape::sculpt(Vec3& p) const {
   const double wing_y = -3.5 + shape_.nostril_rise;
   const double q = square((x - kAlaXMm) / shape_.ala_radius) + square((y - wing_y) / 8.2);
   const double wing_z = shape_.tip_z - 21.0;
-  z = smooth_max(z, wing_z + 9.5 * ellipsoid_top(q), 2.2);
+  z = smooth_max(z, wing_z + 9.0 * ellipsoid_top(q), 3.0);
   p.z() = z;
 }
 
@@ -137,7 +141,7 @@ void sculpt_eye(const HeadShape& shape, Vec3& p, SurfaceMarks& marks) {
   const double dy = p.y() - level::kEye;
   if (std::abs(dx) > 40.0 || std::abs(dy) > 36.0 || p.z() < 30.0) return;
   // Orbit: a hollow under the brow, deepest towards the nose.
-  const double side = p.x() < 8.0 ? smooth_step((p.x() - 1.0) / 9.0) : 1.0;
+  const double side = p.x() < 17.0 ? smooth_step((p.x() - 1.0) / 16.0) : 1.0;
   p.z() -= side * shape.orbit_depth *
            (0.85 * dab(dx, -3.0, 13.0) * dab(dy, 3.5, 9.5) +
             0.35 * dab(dx, -14.0, 5.0) * dab(dy, -1.0, 9.0));
@@ -158,7 +162,9 @@ void sculpt_eye(const HeadShape& shape, Vec3& p, SurfaceMarks& marks) {
   const double cornea = 0.9 * dab(std::sqrt(r2) / 5.0);
   const double ball =
       kEyeDepthMm + kEyeRadiusMm * ellipsoid_top(r2 / square(kEyeRadiusMm)) + cornea;
-  p.z() += open * (std::min(ball, p.z()) - p.z());
+  // Towards the corners the ball sinks away; the conjunctiva stays a little under the rims.
+  constexpr double kRimMm = 2.0;
+  p.z() += open * (std::clamp(ball, p.z() - kRimMm, p.z()) - p.z());
   // Rims of the lids.
   p.z() += 0.5 * (1.0 - open) * dab(depth, -1.2, 1.2) * smooth_step((1.1 - std::abs(t)) / 0.3);
   marks.eye = static_cast<float>(open);

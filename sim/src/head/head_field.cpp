@@ -10,9 +10,9 @@
 namespace thz::sim::internal {
 namespace {
 
-constexpr double kSymmetricLengthMm = 15.0;
-constexpr double kSymmetricRmsMm = 1.0;
-constexpr double kAntisymmetricLengthMm = 22.0;
+constexpr double kSymmetricLengthMm = 20.0;
+constexpr double kSymmetricRmsMm = 0.9;
+constexpr double kAntisymmetricLengthMm = 26.0;
 constexpr double kAntisymmetricRmsMm = 0.6;
 /// The waves are part of the shape model: this seed never changes.
 constexpr uint64_t kWaveSeed = 0x7468'7a66'6163'6501ULL;

@@ -184,23 +184,8 @@ class GridBuilder {
     }
   }
 
-  /// Two triangles of the quad a b c d (counter-clockwise outside), cut along its shorter diagonal.
   static void add_quad(HeadGrid& grid, int32_t a, int32_t b, int32_t c, int32_t d) {
-    const auto distance = [&](int32_t p, int32_t q) {
-      return (grid.base_mm[static_cast<std::size_t>(p)] - grid.base_mm[static_cast<std::size_t>(q)])
-          .norm();
-    };
-    // The bias settles ties the same way on both sides of the face.
-    const double left = grid.base_mm[static_cast<std::size_t>(a)].x() +
-                        grid.base_mm[static_cast<std::size_t>(c)].x();
-    const double bias = left < 0.0 ? 1e-6 : -1e-6;
-    if (distance(a, c) < distance(b, d) + bias) {
-      grid.triangles.push_back({a, b, c});
-      grid.triangles.push_back({a, c, d});
-    } else {
-      grid.triangles.push_back({a, b, d});
-      grid.triangles.push_back({b, c, d});
-    }
+    grid.quads.push_back({a, b, c, d});
   }
 
   void add_faces(HeadGrid& grid) {
@@ -235,12 +220,10 @@ class GridBuilder {
 HeadGrid make_grid() {
   HeadGrid grid = GridBuilder().build();
   grid.normals.assign(grid.base_mm.size(), Vec3::Zero());
-  for (const auto& t : grid.triangles) {
-    const Vec3& a = grid.base_mm[static_cast<std::size_t>(t[0])];
-    const Vec3& b = grid.base_mm[static_cast<std::size_t>(t[1])];
-    const Vec3& c = grid.base_mm[static_cast<std::size_t>(t[2])];
-    const Vec3 area = (b - a).cross(c - a);
-    for (int32_t v : t) grid.normals[static_cast<std::size_t>(v)] += area;
+  for (const auto& q : grid.quads) {
+    const auto corner = [&](std::size_t i) { return grid.base_mm[static_cast<std::size_t>(q[i])]; };
+    const Vec3 area = (corner(2) - corner(0)).cross(corner(3) - corner(1));
+    for (int32_t v : q) grid.normals[static_cast<std::size_t>(v)] += area;
   }
   for (Vec3& n : grid.normals) n.normalize();
   return grid;

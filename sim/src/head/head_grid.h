@@ -14,11 +14,11 @@ namespace thz::sim::internal {
 /// grid whose eight corners lie under the hair and below the neck. Lengths are in millimetres here
 /// and in everything below sim/src/head that says so.
 struct HeadGrid {
-  std::vector<Vec3> base_mm;    ///< [V] featureless mean head
-  std::vector<Vec3> normals;    ///< [V] unit outward normals of base_mm, smooth
-  std::vector<int32_t> mirror;  ///< [V] the vertex at -x
-  std::vector<bool> on_cap;     ///< [V] strictly inside the flat cut of the neck
-  std::vector<std::array<int32_t, 3>> triangles;
+  std::vector<Vec3> base_mm;                  ///< [V] featureless mean head
+  std::vector<Vec3> normals;                  ///< [V] unit outward normals of base_mm, smooth
+  std::vector<int32_t> mirror;                ///< [V] the vertex at -x
+  std::vector<bool> on_cap;                   ///< [V] strictly inside the flat cut of the neck
+  std::vector<std::array<int32_t, 4>> quads;  ///< counter-clockwise seen from outside
 };
 
 /// Built on first use; the same object ever after.

@@ -4,6 +4,32 @@
 #include "head_grid.h"
 
 namespace thz::sim::internal {
+namespace {
+
+std::vector<std::array<int32_t, 3>> cut_quads() {
+  const std::vector<Vec3> mean = sculpt_head(HeadShape{}).vertices_mm;
+  std::vector<std::array<int32_t, 3>> triangles;
+  for (const auto& [a, b, c, d] : head_grid().quads) {
+    const auto at = [&](int32_t v) { return mean[static_cast<std::size_t>(v)]; };
+    // The bias settles ties the same way on both sides of the face.
+    const double bias = at(a).x() + at(c).x() < 0.0 ? 1e-6 : -1e-6;
+    if ((at(a) - at(c)).norm() < (at(b) - at(d)).norm() + bias) {
+      triangles.push_back({a, b, c});
+      triangles.push_back({a, c, d});
+    } else {
+      triangles.push_back({a, b, d});
+      triangles.push_back({b, c, d});
+    }
+  }
+  return triangles;
+}
+
+}  // namespace
+
+const std::vector<std::array<int32_t, 3>>& head_triangles() {
+  static const std::vector<std::array<int32_t, 3>> triangles = cut_quads();
+  return triangles;
+}
 
 SculptedHead sculpt_head(const HeadShape& shape) {
   const HeadGrid& grid = head_grid();

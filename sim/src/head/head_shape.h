@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -33,19 +34,19 @@ inline constexpr double kMouthHalfWidthMm = 25.5;
 /// warps of head_warp.h.
 struct HeadShape {
   // Brow and forehead.
-  double brow_projection = 5.0;
+  double brow_projection = 3.2;
   double brow_y = 60.0;
   double brow_tilt = -0.02;  ///< rise per mm outwards
-  double glabella_projection = 3.0;
+  double glabella_projection = 1.8;
   double forehead_slope = 0.0;    ///< extra recession, tangent
   double forehead_lateral = 0.0;  ///< bosses at the sides of the forehead
   // Eyes.
   double orbit_depth = 6.5;
   double fissure_half_length = 13.8;
-  double fissure_half_height = 4.6;
+  double fissure_half_height = 5.2;
   double canthal_rise = 0.068;  ///< tangent of the canthal tilt
   // Nose.
-  double root_z = 104.5;
+  double root_z = 106.0;
   double root_half_width = 7.5;
   double bridge_half_width = 10.0;
   double bridge_curvature = 0.145;  ///< 1/mm, across the ridge
@@ -92,5 +93,9 @@ struct SculptedHead {
 
 /// The head of `shape` on the fixed topology.
 SculptedHead sculpt_head(const HeadShape& shape);
+
+/// The triangles of every head: the quads of head_grid() cut along the diagonal that is shorter on
+/// the mean head.
+const std::vector<std::array<int32_t, 3>>& head_triangles();
 
 }  // namespace thz::sim::internal

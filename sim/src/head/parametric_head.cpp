@@ -19,11 +19,9 @@ using namespace internal;  // the sculptor's parts
 
 constexpr double kMetresPerMm = 1e-3;
 
-/// Adds the residual field along the normals of the mean head.
-void add_field(const HeadIdentity& identity, SculptedHead& head) {
-  if (identity.residual.empty() && identity.asymmetry.empty()) return;
+/// Adds the residual field, mm, along the normals of the mean head, and the lean of the nose.
+void add_field(const HeadIdentity& identity, const std::vector<double>& field, SculptedHead& head) {
   const HeadGrid& grid = head_grid();
-  const std::vector<double> field = smooth_field_mm(identity.residual, identity.asymmetry);
   const double lean = identity.asymmetry.empty() ? 0.0 : identity.asymmetry.back();
   // SD 1.5 deg sideways lean of the nose about its root in the face.
   const double lean_slope = 0.0262 * lean;
@@ -47,7 +45,7 @@ void express(const HeadExpression& expression, Vec3& p) {
   p.y() += front * 4.0 * expression.brow_raise * dab(y, 64.0, 10.0) * dab(x, 28.0, 24.0);
 }
 
-/// Sculpts, adds the field and finds the warp; the nose is corrected once for its protrusion.
+/// Sculpts, adds the field and finds the warp; the nose is corrected for its protrusion.
 struct Person {
   SculptedHead head;
   HeadWarp warp;
@@ -56,23 +54,25 @@ struct Person {
 Person make_person(const HeadIdentity& identity) {
   Person person;
   HeadShape shape = shape_of(identity);
-  for (int pass = 0; pass < 2; ++pass) {
+  const std::vector<double> field = smooth_field_mm(identity.residual, identity.asymmetry);
+  constexpr int kPasses = 3;
+  for (int pass = 0; pass < kPasses; ++pass) {
     person.head = sculpt_head(shape);
-    add_field(identity, person.head);
+    add_field(identity, field, person.head);
     const LandmarkPoints points = landmark_points(person.head.vertices_mm);
     person.warp = solve_warp(identity, points);
     const LandmarkPoints now = warped(points, person.warp);
     const Vec3 along = now.left[kPronasale] - now.left[kSubnasale];
     const double error = identity.parameters[kNoseProtrusion] - along.norm();
-    // d |along| / d tip_z = along.z / |along|; the base of the columella follows part of the way.
-    shape.tip_z += error * along.norm() / std::max(along.z(), 6.0) * 1.2;
+    // d |along| / d tip_z = along.z / |along|.
+    shape.tip_z += error * along.norm() / std::max(along.z(), 6.0);
   }
   return person;
 }
 
 std::vector<Vec3> vertex_normals(const std::vector<Vec3>& vertices) {
   std::vector<Vec3> normals(vertices.size(), Vec3::Zero());
-  for (const auto& t : head_grid().triangles) {
+  for (const auto& t : head_triangles()) {
     const Vec3& a = vertices[static_cast<std::size_t>(t[0])];
     const Vec3& b = vertices[static_cast<std::size_t>(t[1])];
     const Vec3& c = vertices[static_cast<std::size_t>(t[2])];
@@ -92,7 +92,6 @@ std::size_t check_parameters(const HeadIdentity& identity) {
 
 Mesh build_parametric_head(const HeadIdentity& identity, const HeadExpression& expression) {
   check_parameters(identity);
-  const HeadGrid& grid = head_grid();
   Person person = make_person(identity);
   const HeadWarper warper(person.warp);
   std::vector<Vec3>& vertices = person.head.vertices_mm;
@@ -106,7 +105,7 @@ Mesh build_parametric_head(const HeadIdentity& identity, const HeadExpression& e
     vertices[v] += static_cast<double>(cover.hair_mm[v]) * normals[v];
   }
   Mesh mesh;
-  mesh.triangles = grid.triangles;
+  mesh.triangles = head_triangles();
   mesh.triangle_region = cover.triangle_region;
   mesh.vertices.reserve(vertices.size());
   for (const Vec3& p : vertices) mesh.vertices.push_back(kMetresPerMm * p);

@@ -28,7 +28,7 @@ inline double smooth_max(double a, double b, double radius) {
 /// Height of an ellipsoid's upper half over its equator in units of its semi-axis, as a function of
 /// q = squared distance from the axis; falls on as a straight wall outside.
 inline double ellipsoid_top(double q) {
-  constexpr double kWall = 0.90;
+  constexpr double kWall = 0.82;
   if (q < kWall) return std::sqrt(1.0 - q);
   const double at = std::sqrt(1.0 - kWall);
   return at - (q - kWall) / (2.0 * at);
