@@ -1,0 +1,131 @@
+#include <fmt/core.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+
+#include "commands.h"
+#include "learn_data.h"
+#include "program.h"
+#include "thz/core/error.h"
+#include "thz/model/run.h"
+
+namespace thz::apps {
+namespace {
+
+struct TrainArguments {
+  CommonOptions common;
+  std::string config;
+  std::string data;
+  std::string split;
+  std::string resume;
+  std::string lpips;
+};
+
+/// The bar counts batches; every finished epoch leaves a line behind.
+class TrainingProgress {
+ public:
+  explicit TrainingProgress(const CommonOptions& common)
+      : common_(common), line_("training", "batches", common.quiet) {}
+
+  void operator()(const model::TrainProgress& p) {
+    if (p.finished_epoch != nullptr) {
+      const model::EpochRecord& e = *p.finished_epoch;
+      const auto figure = [&](const char* name) {
+        const auto it = e.validation.find(name);
+        return it == e.validation.end() ? std::string("-") : fmt::format("{:.3f}", it->second);
+      };
+      say(common_, fmt::format("{}epoch {}: verification {}, posture {}, W-SSIM {}{}",
+                               common_.quiet ? "" : "\r\x1b[K", e.epoch,
+                               figure("verification_accuracy"), figure("posture_accuracy"),
+                               figure("w_ssim"), e.best ? "  (best so far)" : ""));
+    }
+    line_.show(static_cast<std::size_t>(p.step), static_cast<std::size_t>(p.total_steps),
+               fmt::format("loss {:.3f}, {:.0f} images/s", p.loss, p.images_per_s));
+  }
+
+ private:
+  const CommonOptions& common_;
+  ProgressLine line_;
+};
+
+nlohmann::json result_json(const model::TrainResult& result) {
+  nlohmann::json json = {{"run", result.run},
+                         {"stopped_by", result.stopped_by},
+                         {"epochs", result.history.size()},
+                         {"best_epoch", result.best_epoch},
+                         {"parameters", result.parameters}};
+  if (result.best_epoch > 0) {
+    const auto& best = result.history[static_cast<std::size_t>(result.best_epoch) - 1];
+    json["best_validation"] = best.validation;
+    json["best_score"] = best.score;
+  }
+  return json;
+}
+
+model::TrainResult start(const TrainArguments& a, const model::TrainProgressFn& progress) {
+  if (a.config.empty() || a.data.empty() || a.common.output.empty()) {
+    throw_input("train needs CONFIG.toml, --data DATA and --output RUN, or --resume RUN");
+  }
+  model::TrainRequest request;
+  request.config = model::load_train_config(a.config);
+  if (a.common.seed) request.config.seed = *a.common.seed;
+  request.output = a.common.output;
+  request.lpips_weights = a.lpips;
+  request.threads = a.common.threads;
+  request.progress = progress;
+  request.cancel = &cancel_token();
+  const LearnData data = load_learn_data(a.data, a.split);
+  remember_data_path(a.common.output, a.data);
+  return model::train(request, data.training);
+}
+
+model::TrainResult go_on(const TrainArguments& a, const model::TrainProgressFn& progress) {
+  if (!a.config.empty() || !a.common.output.empty()) {
+    throw_input("--resume takes the run alone: its configuration and folder are its own");
+  }
+  model::ResumeRequest request;
+  request.run = a.resume;
+  request.lpips_weights = a.lpips;
+  request.threads = a.common.threads;
+  request.progress = progress;
+  request.cancel = &cancel_token();
+  const std::string data_path = a.data.empty() ? remembered_data_path(a.resume) : a.data;
+  const LearnData data = load_learn_data_of_run(data_path, a.resume);
+  return model::resume(request, data.training);
+}
+
+void train(TrainArguments& arguments) {
+  const int threads = model::use_threads(arguments.common.threads);
+  if (arguments.lpips.empty()) {
+    const char* weights = std::getenv("THZ_LPIPS_WEIGHTS");
+    if (weights != nullptr) arguments.lpips = weights;
+  }
+  say(arguments.common, fmt::format("LibTorch {} on {} threads", model::torch_version(), threads));
+  TrainingProgress progress(arguments.common);
+  const auto report = [&progress](const model::TrainProgress& p) { progress(p); };
+  const model::TrainResult result =
+      arguments.resume.empty() ? start(arguments, report) : go_on(arguments, report);
+  const nlohmann::json json = result_json(result);
+  print_result(arguments.common, json,
+               fmt::format("{}: best epoch {} of {}, {} parameters", result.run, result.best_epoch,
+                           result.history.size(), result.parameters));
+}
+
+}  // namespace
+
+void add_train(CLI::App& app) {
+  auto a = std::make_shared<TrainArguments>();
+  CLI::App* command = app.add_subcommand("train", "Train a network on a data set, or go on with a run");
+  command->add_option("config", a->config, "Experiment, a TOML file (model/experiments/)");
+  command->add_option("--data", a->data, "Data set: its folder or file");
+  command->add_option("--split", a->split,
+                      "Split file [split-image-disjoint.json beside the data set]");
+  command->add_option("--resume", a->resume, "Run folder to go on with");
+  command->add_option("--lpips", a->lpips,
+                      "LPIPS weights (HDF5, lpips-squeeze/1) [$THZ_LPIPS_WEIGHTS, else no LPIPS]");
+  add_common(*command, a->common, true, true);
+  command->callback([a] { train(*a); });
+}
+
+}  // namespace thz::apps
