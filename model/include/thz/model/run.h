@@ -24,6 +24,9 @@ struct TrainingData {
   std::vector<int> identity;   ///< [N], >= 0
   std::vector<int> posture;    ///< [N], 0..4
   std::vector<int> concealed;  ///< [N], 0 or 1
+  /// Empty or [N]: rows of equal value >= 0 are twins (one draw of pose and nuisances, as
+  /// thz::eval::Labels has it); a twin is never a reconstruction target or a genuine pair.
+  std::vector<int64_t> twin_group;
   std::vector<int64_t> train_rows;
   std::vector<int64_t> validation_rows;
   std::string data_sha256;  ///< content hash of the data set; a resumed run must see the same
