@@ -116,7 +116,7 @@ CATCH_TEST_CASE("the whole network's gradient agrees with central differences in
     const auto i = static_cast<int64_t>(rng.index(static_cast<uint64_t>(p.numel())));
     const double analytic = p.grad().contiguous().view(-1)[i].item<double>();
     const torch::NoGradGuard no_grad;
-    const double h = 1e-6;
+    const double h = 1e-7;
     p.view(-1)[i] += h;
     const double up = loss().item<double>();
     p.view(-1)[i] -= 2 * h;
