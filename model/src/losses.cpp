@@ -1,0 +1,88 @@
+#include "thz/model/losses.h"
+
+#include <cmath>
+
+#include "thz/core/error.h"
+
+namespace thz::model {
+namespace {
+
+constexpr int64_t kWindow = 11;  // pixels
+constexpr double kSigma = 1.5;   // pixels
+constexpr double kC1 = 0.01 * 0.01;
+constexpr double kC2 = 0.03 * 0.03;
+
+torch::Tensor gaussian(const torch::TensorOptions& options) {
+  auto weights = torch::empty({kWindow}, torch::kDouble);
+  auto* w = weights.data_ptr<double>();
+  for (int64_t i = 0; i < kWindow; ++i) {
+    const auto offset = static_cast<double>(i - kWindow / 2);
+    w[i] = std::exp(-0.5 * offset * offset / (kSigma * kSigma));
+  }
+  return (weights / weights.sum()).to(options);
+}
+
+// The Gaussian is separable: two passes of 11 instead of one of 121.
+torch::Tensor blur(const torch::Tensor& x, const torch::Tensor& window) {
+  return torch::conv2d(torch::conv2d(x, window.view({1, 1, kWindow, 1})),
+                       window.view({1, 1, 1, kWindow}));
+}
+
+}  // namespace
+
+torch::Tensor supervised_contrastive(const torch::Tensor& embedding, const torch::Tensor& identity,
+                                     double temperature) {
+  TORCH_CHECK(embedding.dim() == 2 && identity.dim() == 1 && embedding.size(0) == identity.size(0),
+              "supervised_contrastive expects [B, D] and [B], got ", embedding.sizes(), " and ",
+              identity.sizes());
+  const int64_t batch = embedding.size(0);
+  const auto similarity = embedding.matmul(embedding.t()) / temperature;
+  const auto self = torch::eye(batch, torch::kBool);
+  const auto log_probability =
+      similarity - torch::logsumexp(similarity.masked_fill(self, -INFINITY), 1, true);
+  const auto same = identity.unsqueeze(0).eq(identity.unsqueeze(1)).logical_and(self.logical_not());
+  const auto positives = same.sum(1);
+  const auto anchors = positives.gt(0).nonzero().squeeze(1);
+  if (anchors.numel() == 0) return similarity.sum() * 0.0;
+  // masked_fill, not a product with the mask: the diagonal may be -inf, and 0 * inf is NaN.
+  const auto sum = log_probability.masked_fill(same.logical_not(), 0.0).sum(1);
+  return -(sum.index_select(0, anchors) / positives.index_select(0, anchors)).mean();
+}
+
+torch::Tensor smoothed_cross_entropy(const torch::Tensor& logits, const torch::Tensor& label,
+                                     double smoothing) {
+  return torch::nn::functional::cross_entropy(
+      logits, label,
+      torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(smoothing));
+}
+
+torch::Tensor charbonnier(const torch::Tensor& x, const torch::Tensor& y, double epsilon) {
+  return ((x - y).square() + epsilon * epsilon).sqrt().mean();
+}
+
+torch::Tensor structural_similarity(const torch::Tensor& x, const torch::Tensor& y) {
+  TORCH_CHECK(x.dim() == 4 && x.size(1) == 1 && x.sizes() == y.sizes() && x.size(2) >= kWindow &&
+                  x.size(3) >= kWindow,
+              "structural_similarity expects two [B, 1, H, W] of at least 11 x 11, got ", x.sizes(),
+              " and ", y.sizes());
+  // The five windowed means in one pass: moments stacked along the batch.
+  const auto moments =
+      blur(torch::cat({x, y, x * x, y * y, x * y}), gaussian(x.options().requires_grad(false)))
+          .chunk(5);
+  const auto& mx = moments[0];
+  const auto& my = moments[1];
+  const auto xx = moments[2] - mx * mx;
+  const auto yy = moments[3] - my * my;
+  const auto xy = moments[4] - mx * my;
+  return ((2 * mx * my + kC1) * (2 * xy + kC2) / ((mx * mx + my * my + kC1) * (xx + yy + kC2)))
+      .mean();
+}
+
+torch::Tensor total_loss(const std::vector<LossTerm>& terms) {
+  THZ_REQUIRE(!terms.empty(), "a loss needs terms");
+  torch::Tensor total = terms.front().weight * terms.front().value;
+  for (std::size_t i = 1; i < terms.size(); ++i) total = total + terms[i].weight * terms[i].value;
+  return total;
+}
+
+}  // namespace thz::model

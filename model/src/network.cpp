@@ -1,0 +1,205 @@
+#include "thz/model/network.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "thz/core/error.h"
+#include "thz/core/rng.h"
+#include "thz/model/run.h"
+
+namespace thz::model {
+namespace {
+
+namespace nn = torch::nn;
+
+constexpr double kSlope = 0.2;
+
+torch::Tensor act(const torch::Tensor& x) { return torch::leaky_relu(x, kSlope); }
+
+nn::Conv2d conv(int64_t in, int64_t out, int64_t kernel, int64_t stride = 1, bool bias = true) {
+  // Padding keeps the size of odd kernels; the 4x4 reduction has none.
+  const int64_t padding = kernel % 2 == 1 ? kernel / 2 : 0;
+  return nn::Conv2d(
+      nn::Conv2dOptions(in, out, kernel).stride(stride).padding(padding).bias(bias));
+}
+
+}  // namespace
+
+DownStageImpl::DownStageImpl(int64_t in_channels, int64_t out_channels) {
+  // A bias before batch normalisation is subtracted again: left out.
+  conv1 = register_module("conv1", conv(in_channels, out_channels, 3, 2, false));
+  norm1 = register_module("norm1", nn::BatchNorm2d(out_channels));
+  conv2 = register_module("conv2", conv(out_channels, out_channels, 3, 1, false));
+  norm2 = register_module("norm2", nn::BatchNorm2d(out_channels));
+  if (in_channels != out_channels) {
+    shortcut = register_module("shortcut", conv(in_channels, out_channels, 1, 2, false));
+    shortcut_norm = register_module("shortcut_norm", nn::BatchNorm2d(out_channels));
+  }
+}
+
+torch::Tensor DownStageImpl::forward(const torch::Tensor& x) {
+  const auto y = norm2(conv2(act(norm1(conv1(x)))));
+  return act(y + (shortcut.is_empty() ? torch::avg_pool2d(x, 2) : shortcut_norm(shortcut(x))));
+}
+
+EncoderImpl::EncoderImpl(const NetworkOptions& options) {
+  const int64_t w = options.base_channels;
+  stem = register_module("stem", conv(1, w, 3));
+  stages = register_module("stages", nn::ModuleList());
+  stages->push_back(DownStage(w, w));
+  for (const int64_t factor : {1, 2, 4}) stages->push_back(DownStage(factor * w, 2 * factor * w));
+  reduce = register_module("reduce", conv(8 * w, 8 * w, 4, 4, false));
+  reduce_norm = register_module("reduce_norm", nn::BatchNorm2d(8 * w));
+  dropout = register_module("dropout", nn::Dropout(options.dropout));
+}
+
+EncoderOutput EncoderImpl::forward(const torch::Tensor& images) {
+  TORCH_CHECK(images.dim() == 4 && images.size(1) == 1 && images.size(2) == kImageSide &&
+                  images.size(3) == kImageSide,
+              "the encoder expects [B, 1, 64, 64], got ", images.sizes());
+  EncoderOutput out;
+  torch::Tensor x = act(stem(images));
+  for (std::size_t i = 0; i < 3; ++i) {
+    x = stages->at<DownStageImpl>(i).forward(x);
+    out.skips[i] = x;
+  }
+  out.map = stages->at<DownStageImpl>(3).forward(x);
+  out.latent = dropout(act(reduce_norm(reduce(out.map))).flatten(1));
+  return out;
+}
+
+VerificationHeadImpl::VerificationHeadImpl(const NetworkOptions& options) {
+  const int64_t w = options.base_channels;
+  hidden = register_module("hidden", nn::Linear(nn::LinearOptions(8 * w, 4 * w).bias(false)));
+  norm = register_module("norm", nn::BatchNorm1d(4 * w));
+  dropout = register_module("dropout", nn::Dropout(options.dropout));
+  project = register_module("project", nn::Linear(4 * w, options.embedding_size));
+}
+
+torch::Tensor VerificationHeadImpl::forward(const torch::Tensor& latent) {
+  const auto x = project(dropout(torch::relu(norm(hidden(latent)))));
+  return torch::nn::functional::normalize(x);
+}
+
+ResidualDenseBlockImpl::ResidualDenseBlockImpl(int64_t channels, int64_t growth) {
+  layers = register_module("layers", nn::ModuleList());
+  for (int64_t i = 0; i < 5; ++i) layers->push_back(conv(channels + i * growth, growth, 3));
+  fuse = register_module("fuse", conv(channels + 5 * growth, channels, 1));
+}
+
+torch::Tensor ResidualDenseBlockImpl::forward(const torch::Tensor& x) {
+  torch::Tensor all = x;
+  for (std::size_t i = 0; i < layers->size(); ++i) {
+    all = torch::cat({all, act(layers->at<nn::Conv2dImpl>(i).forward(all))}, 1);
+  }
+  return 0.5 * fuse(all) + 0.5 * x;
+}
+
+DecoderImpl::DecoderImpl(const NetworkOptions& options) {
+  const int64_t w = options.base_channels;
+  enter = register_module("enter", conv(8 * w, 4 * w, 1));
+  dense = register_module("dense", ResidualDenseBlock(4 * w, w / 2));
+  up = register_module("up", nn::ModuleList());
+  merge = register_module("merge", nn::ModuleList());
+  // Channels before and after each PixelShuffle, and of the skip joined after it (0: none).
+  const std::array<std::array<int64_t, 3>, 4> steps = {
+      {{4 * w, 2 * w, 4 * w}, {2 * w, w, 2 * w}, {w, w / 2, w}, {w / 2, w / 4, 0}}};
+  for (const auto& [in, out, skip] : steps) {
+    up->push_back(conv(in, 4 * out, 3));
+    if (skip > 0) merge->push_back(conv(out + skip, out, 3));
+  }
+  leave = register_module("leave", conv(w / 4, 1, 3));
+}
+
+torch::Tensor DecoderImpl::forward(const torch::Tensor& map,
+                                   const std::array<torch::Tensor, 3>& skips) {
+  torch::Tensor x = dense(act(enter(map)));
+  for (std::size_t i = 0; i < up->size(); ++i) {
+    x = act(torch::pixel_shuffle(up->at<nn::Conv2dImpl>(i).forward(x), 2));
+    if (i < merge->size()) {
+      x = act(merge->at<nn::Conv2dImpl>(i).forward(torch::cat({x, skips[2 - i]}, 1)));
+    }
+  }
+  return torch::sigmoid(leave(x));
+}
+
+NetworkImpl::NetworkImpl(const NetworkOptions& options) {
+  encoder = register_module("encoder", Encoder(options));
+  verification = register_module("verification", VerificationHead(options));
+  posture = register_module("posture", nn::Linear(8 * options.base_channels, kPostureCount));
+  decoders = register_module("decoders", nn::ModuleList());
+  for (int i = 0; i < options.experts; ++i) decoders->push_back(Decoder(options));
+}
+
+NetworkOutput NetworkImpl::forward(const torch::Tensor& images) {
+  NetworkOutput out;
+  out.encoded = encoder(images);
+  out.embedding = verification(out.encoded.latent);
+  out.posture_logits = posture(out.encoded.latent);
+  return out;
+}
+
+torch::Tensor NetworkImpl::reconstruct(const EncoderOutput& encoded,
+                                       const std::vector<int64_t>& rows,
+                                       const std::vector<int>& postures) {
+  THZ_REQUIRE(rows.size() == postures.size() && !rows.empty(), "one posture a row");
+  const auto experts = static_cast<int>(decoders->size());
+  const auto expert_of = [&](std::size_t i) { return experts == 1 ? 0 : postures[i]; };
+  // Order of the rows by expert (stable), so that one gather serves all and each decoder gets a run.
+  std::vector<std::size_t> order(rows.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return expert_of(a) < expert_of(b); });
+  std::vector<int64_t> gather(rows.size());
+  std::vector<int64_t> back(rows.size());
+  std::vector<int64_t> count(static_cast<std::size_t>(experts), 0);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    gather[i] = rows[order[i]];
+    back[order[i]] = static_cast<int64_t>(i);
+    ++count.at(static_cast<std::size_t>(expert_of(order[i])));
+  }
+  const auto index = torch::tensor(gather, torch::kLong);
+  const auto map = encoded.map.index_select(0, index);
+  std::array<torch::Tensor, 3> skips;
+  for (std::size_t s = 0; s < 3; ++s) skips[s] = encoded.skips[s].index_select(0, index);
+  std::vector<torch::Tensor> parts;
+  int64_t first = 0;
+  for (std::size_t e = 0; e < count.size(); ++e) {
+    if (count[e] == 0) continue;
+    std::array<torch::Tensor, 3> part;
+    for (std::size_t s = 0; s < 3; ++s) part[s] = skips[s].narrow(0, first, count[e]);
+    parts.push_back(decoders->at<DecoderImpl>(e).forward(map.narrow(0, first, count[e]), part));
+    first += count[e];
+  }
+  return torch::cat(parts).index_select(0, torch::tensor(back, torch::kLong));
+}
+
+int64_t NetworkImpl::parameter_count() const {
+  int64_t count = 0;
+  for (const auto& p : parameters()) count += p.numel();
+  return count;
+}
+
+void initialise(Network& network, uint64_t seed) {
+  const torch::NoGradGuard no_grad;
+  uint64_t number = 0;
+  for (auto& item : network->named_parameters()) {
+    torch::Tensor& p = item.value();
+    Rng rng(seed, RngPurpose::kInitialisation, number++);
+    if (p.dim() < 2) {
+      // Batch normalisation starts as the identity: scale 1, shift 0; biases are 0.
+      const bool is_scale = item.key().find("norm") != std::string::npos &&
+                            item.key().rfind(".weight") == item.key().size() - 7;
+      p.fill_(is_scale ? 1.0 : 0.0);
+      continue;
+    }
+    // He et al. (2015), eq. 14: sd = sqrt(2 / ((1 + a^2) fan_in)) for a LeakyReLU of slope a.
+    const auto fan_in = static_cast<double>(p.numel() / p.size(0));
+    const double sd = std::sqrt(2.0 / ((1.0 + kSlope * kSlope) * fan_in));
+    auto* values = p.data_ptr<float>();
+    for (int64_t i = 0; i < p.numel(); ++i) values[i] = static_cast<float>(rng.normal(0.0, sd));
+  }
+}
+
+}  // namespace thz::model
