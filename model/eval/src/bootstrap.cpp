@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "pairing.h"
+#include "thz/core/constants.h"
 #include "thz/core/error.h"
 #include "thz/core/parallel.h"
 #include "thz/core/rng.h"
@@ -55,12 +56,42 @@ double quantile(const std::vector<double>& sorted, double share) {
   return sorted[below] + (place - std::floor(place)) * (sorted[above] - sorted[below]);
 }
 
-Interval percentile_interval(double value, std::vector<double> draws, double coverage) {
+// Probability that Student's t with `degrees` degrees of freedom lies within +-t (Abramowitz and
+// Stegun 26.7.3, 26.7.4: a finite series for whole degrees).
+double student_within(double t, std::size_t degrees) {
+  const double angle = std::atan(t / std::sqrt(static_cast<double>(degrees)));
+  const double sine = std::sin(angle), square = std::cos(angle) * std::cos(angle);
+  const bool odd = degrees % 2 == 1;
+  double term = odd ? std::cos(angle) : 1.0, sum = 0.0;
+  for (std::size_t k = odd ? 1 : 0; k + 2 <= degrees; k += 2) {
+    sum += term;
+    term *= square * static_cast<double>(k + 1) / static_cast<double>(k + 2);
+  }
+  return odd ? 2.0 / kPi * (angle + sine * sum) : sine * sum;
+}
+
+// Share of the resamples below the lower limit. Plain percentiles are too narrow for few
+// identities: they lack the factor n / (n - 1) of the variance and Student's tails; both go into
+// the level (the 'expanded percentile interval' of Hesterberg, The American Statistician 69, 371
+// (2015), section 5.3).
+double tail_share(double coverage, std::size_t identities) {
+  const auto n = static_cast<double>(identities);
+  double low = 0.0, high = 1e3;
+  for (int step = 0; step < 60; ++step) {
+    const double t = 0.5 * (low + high);
+    (student_within(t, identities - 1) < coverage ? low : high) = t;
+  }
+  return 0.5 * std::erfc(low * std::sqrt(n / (n - 1.0)) / std::sqrt(2.0));
+}
+
+Interval percentile_interval(double value, std::vector<double> draws, double coverage,
+                             std::size_t identities) {
   draws.erase(std::remove_if(draws.begin(), draws.end(), [](double d) { return std::isnan(d); }),
               draws.end());
   if (draws.empty()) return {value, kNaN, kNaN};
   std::sort(draws.begin(), draws.end());
-  return {value, quantile(draws, 0.5 * (1.0 - coverage)), quantile(draws, 0.5 * (1.0 + coverage))};
+  const double tail = tail_share(coverage, identities);
+  return {value, quantile(draws, tail), quantile(draws, 1.0 - tail)};
 }
 
 // The statistic of every resample; `statistic(weights)` must be pure.
@@ -133,7 +164,7 @@ Interval bootstrap_mean(const std::vector<double>& sums, const std::vector<doubl
     }
     return ratio(top, bottom);
   });
-  return percentile_interval(ratio(sum, count), std::move(draws), options.coverage);
+  return percentile_interval(ratio(sum, count), std::move(draws), options.coverage, s.size());
 }
 
 Interval bootstrap_mean_by_identity(const std::vector<double>& values,
@@ -162,7 +193,8 @@ Interval bootstrap_pairs(const MatrixD& sums, const MatrixD& counts,
     const Eigen::Map<const Eigen::VectorXd> impostor(w.impostor.data(), sums.rows());
     return ratio(probe.dot(sums * impostor), probe.dot(counts * impostor));
   });
-  return percentile_interval(ratio(sums.sum(), counts.sum()), std::move(draws), options.coverage);
+  return percentile_interval(ratio(sums.sum(), counts.sum()), std::move(draws), options.coverage,
+                             identities);
 }
 
 Interval bootstrap_triplets(const TripletCounts& counts, const BootstrapOptions& options) {
@@ -198,12 +230,14 @@ RocBootstrap bootstrap_roc(const ScoreTable& table, PostureRule rule,
     });
   }
   RocBootstrap out;
-  out.eer = percentile_interval(equal_error_rate(curve), std::move(eer_draws), options.coverage);
+  out.eer = percentile_interval(equal_error_rate(curve), std::move(eer_draws), options.coverage,
+                                identities.size());
   out.fmr = fmr_grid;
   for (std::size_t g = 0; g < fmr_grid.size(); ++g) {
     std::vector<double> draws(tar.size());
     for (std::size_t b = 0; b < tar.size(); ++b) draws[b] = tar[b][g];
-    out.tar.push_back(percentile_interval(whole[g], std::move(draws), options.coverage));
+    out.tar.push_back(
+        percentile_interval(whole[g], std::move(draws), options.coverage, identities.size()));
   }
   return out;
 }

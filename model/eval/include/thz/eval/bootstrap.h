@@ -7,7 +7,8 @@
 
 namespace thz::eval {
 
-/// A figure and its percentile interval. NaN limits: too few identities to resample.
+/// A figure and its percentile interval, the percentiles widened for few identities (Student's t
+/// and n / (n - 1); docs/theory/evaluation.md). NaN limits: too few identities to resample.
 struct Interval {
   double value = 0.0;
   double low = 0.0;

@@ -1,0 +1,192 @@
+#include "plots.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "gnuplot.h"
+
+namespace thz::report::internal {
+namespace {
+
+constexpr int kWidth_px = 520;
+constexpr int kHeight_px = 380;
+
+std::string axis(const char* name, const std::string& label) {
+  return fmt::format("set {}label '{}' textcolor rgb '{}'\n", name, label, kInk);
+}
+
+// Names may hold quotes and the characters that gnuplot's enhanced text gives a meaning.
+std::string plain(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\'') {
+      out += "''";
+    } else if (std::string("_^{}@&~\\").find(c) != std::string::npos) {
+      out += std::string("\\\\").substr(1) + c;
+    } else {
+      out += c == '\n' ? ' ' : c;
+    }
+  }
+  return out;
+}
+
+// Systems measured with the posture known, in the order of the result.
+std::vector<const eval::VerificationSummary*> known_posture(const eval::EvaluationResult& result) {
+  std::vector<const eval::VerificationSummary*> out;
+  for (const auto& summary : result.verification) {
+    if (summary.posture_known) out.push_back(&summary);
+  }
+  return out;
+}
+
+std::string block(const std::string& name, const std::string& lines) {
+  return "$" + name + " << EOD\n" + lines + "EOD\n";
+}
+
+std::string line_style(int series, int width = 2) {
+  return fmt::format("linewidth {} linecolor rgb '{}'", width, series_colour(series));
+}
+
+}  // namespace
+
+std::string roc_plot(const eval::EvaluationResult& result, const std::string& id) {
+  std::string script = axis("x", "false match rate") + axis("y", "true accept rate") +
+                       "set xrange [0:1]\nset yrange [0:1.01]\nset key bottom right\n";
+  std::string curves = fmt::format("plot x linecolor rgb '{}' dashtype 2 title 'chance'", kRule);
+  int series = 1;
+  for (const auto* summary : known_posture(result)) {
+    const std::string name = fmt::format("roc{}", series);
+    std::string lines, band;
+    for (const auto& p : summary->roc) lines += fmt::format("{:.6g} {:.6g}\n", p.fmr, 1.0 - p.fnmr);
+    script += block(name, lines);
+    for (std::size_t k = 0; k < summary->band_fmr.size(); ++k) {
+      const eval::Interval& tar = summary->band_tar[k];
+      if (std::isnan(tar.low)) continue;
+      band += fmt::format("{:.6g} {:.6g} {:.6g}\n", summary->band_fmr[k], tar.low, tar.high);
+    }
+    if (series == 1 && !band.empty()) {
+      script += block("band", band);
+      curves += fmt::format(
+          ", $band using 1:2:3 with filledcurves fillcolor rgb '{}' fillstyle transparent solid "
+          "0.2 "
+          "title '95 % interval of the first'",
+          series_colour(1));
+    }
+    curves += fmt::format(", ${} using 1:2 with lines {} title '{}'", name, line_style(series),
+                          plain(summary->title));
+    ++series;
+  }
+  return gnuplot_svg(script + curves, "Receiver operating characteristic", kWidth_px, kHeight_px,
+                     id);
+}
+
+std::string det_plot(const eval::EvaluationResult& result, const std::string& id) {
+  double smallest = 0.1;
+  std::string script, curves = "plot ";
+  int series = 1;
+  for (const auto* summary : known_posture(result)) {
+    const std::string name = fmt::format("det{}", series);
+    std::string lines;
+    for (const auto& p : summary->roc) {
+      if (p.fmr <= 0.0 || p.fnmr <= 0.0) continue;  // no place on logarithmic axes
+      lines += fmt::format("{:.6g} {:.6g}\n", p.fmr, p.fnmr);
+      smallest = std::min({smallest, p.fmr, p.fnmr});
+    }
+    if (!lines.empty()) {
+      script += block(name, lines);
+      curves += fmt::format("${} using 1:2 with steps {} title '{}', ", name, line_style(series),
+                            plain(summary->title));
+    }
+    ++series;
+  }
+  const double floor = std::pow(10.0, std::floor(std::log10(smallest)));
+  script += axis("x", "false match rate") + axis("y", "false non-match rate") +
+            fmt::format("set logscale xy\nset xrange [{0:g}:1]\nset yrange [{0:g}:1]\n", floor) +
+            "set format xy '%g'\nset key bottom left\n";
+  curves += fmt::format("x linecolor rgb '{}' dashtype 2 title 'equal error rate'", kRule);
+  return gnuplot_svg(script + curves, "Detection error trade-off", kWidth_px, kHeight_px, id);
+}
+
+std::string histogram_plot(const eval::VerificationSummary& summary, const std::string& id) {
+  const auto lines = [](const eval::Histogram& h) {
+    std::string out;
+    const double width = (h.high - h.low) / static_cast<double>(h.share.size());
+    for (std::size_t k = 0; k < h.share.size(); ++k) {
+      out += fmt::format("{:.6g} {:.6g}\n", h.low + (static_cast<double>(k) + 0.5) * width,
+                         100.0 * h.share[k]);
+    }
+    return out;
+  };
+  const std::string style = "with boxes fillstyle transparent solid 0.45 noborder";
+  const std::string script =
+      block("genuine", lines(summary.genuine)) + block("impostor", lines(summary.impostor)) +
+      axis("x", "distance") + axis("y", "pairs (%)") +
+      "set boxwidth 1 relative\nset yrange [0:*]\nset key top left\n" +
+      fmt::format(
+          "plot $impostor using 1:2 {0} fillcolor rgb '{1}' title 'impostor ({2} pairs)', "
+          "$genuine using 1:2 {0} fillcolor rgb '{3}' title 'genuine ({4} pairs)'",
+          style, series_colour(2), summary.impostor_pairs, series_colour(1), summary.genuine_pairs);
+  return gnuplot_svg(script, "Distances of genuine and impostor pairs: " + summary.title, kWidth_px,
+                     kHeight_px, id);
+}
+
+std::string cmc_plot(const eval::EvaluationResult& result, const std::string& id) {
+  std::string script = axis("x", "rank") + axis("y", "identified within rank (%)") +
+                       "set yrange [0:101]\nset key bottom right\nset xtics 1\n";
+  std::string curves = "plot ";
+  int series = 1;
+  std::size_t shown = 1;
+  for (const auto* summary : known_posture(result)) {
+    const std::string name = fmt::format("cmc{}", series);
+    std::string lines;
+    const std::size_t ranks = std::min<std::size_t>(summary->cmc.size(), 20);
+    shown = std::max(shown, ranks);
+    for (std::size_t k = 0; k < ranks; ++k) {
+      lines += fmt::format("{} {:.6g}\n", k + 1, 100.0 * summary->cmc[k]);
+    }
+    script += block(name, lines);
+    curves +=
+        fmt::format("${} using 1:2 with linespoints pointtype 7 pointsize 0.5 {} title '{}', ",
+                    name, line_style(series), plain(summary->title));
+    ++series;
+  }
+  const auto systems = known_posture(result);
+  const double slope = systems.empty() ? 0.0 : 100.0 * systems.front()->rank_1_chance;
+  script += fmt::format("set xrange [1:{}]\n", std::max<std::size_t>(2, shown));
+  curves += fmt::format("{:.6g}*x linecolor rgb '{}' dashtype 2 title 'chance'", slope, kRule);
+  return gnuplot_svg(script + curves, "Cumulative match characteristic", kWidth_px, kHeight_px, id);
+}
+
+std::string history_plot(const TrainingHistory& history, const std::string& group,
+                         const std::string& id) {
+  std::string lines;
+  for (const HistoryRow& row : history.rows) {
+    lines += fmt::format("{:g}", row.epoch);
+    for (const double v : row.values)
+      lines += std::isfinite(v) ? fmt::format(" {:.6g}", v) : " NaN";
+    lines += "\n";
+  }
+  std::string script = "set datafile missing 'NaN'\n" + block("history", lines) +
+                       axis("x", "epoch") + axis("y", plain(group)) + "set key top right\n";
+  if (history.best_epoch >= 0.0) {
+    script += fmt::format(
+        "set arrow from {0:g}, graph 0 to {0:g}, graph 1 nohead dashtype 2 linecolor rgb '{1}'\n"
+        "set label ' chosen' at {0:g}, graph 0.04 textcolor rgb '{1}'\n",
+        history.best_epoch, kRule);
+  }
+  std::string curves;
+  int series = 1;
+  for (std::size_t v = 0; v < history.columns.size(); ++v) {
+    if (history.groups[v] != group) continue;
+    curves += fmt::format("{} $history using 1:(${}) with lines {} title '{}'",
+                          curves.empty() ? "plot" : ",", v + 2, line_style(series++),
+                          plain(history.columns[v]));
+  }
+  return gnuplot_svg(script + curves, "Training: " + group + " over the epochs", kWidth_px,
+                     kHeight_px, id);
+}
+
+}  // namespace thz::report::internal

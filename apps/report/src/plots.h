@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+
+#include "thz/report/report.h"
+
+namespace thz::report::internal {
+
+/// True accept rate over false match rate of every system with the posture known, with chance and
+/// the network's 95 % band.
+std::string roc_plot(const eval::EvaluationResult& result, const std::string& id);
+
+/// False non-match over false match rate, logarithmic.
+std::string det_plot(const eval::EvaluationResult& result, const std::string& id);
+
+/// Share of genuine and impostor pairs over the distance.
+std::string histogram_plot(const eval::VerificationSummary& summary, const std::string& id);
+
+/// Cumulative match characteristic of every system, posture known.
+std::string cmc_plot(const eval::EvaluationResult& result, const std::string& id);
+
+/// All columns of one group of the history over the epoch.
+std::string history_plot(const TrainingHistory& history, const std::string& group,
+                         const std::string& id);
+
+}  // namespace thz::report::internal

@@ -1,0 +1,111 @@
+#include "run_section.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "pictures.h"
+#include "plots.h"
+#include "result_tables.h"
+#include "thz/core/error.h"
+
+namespace thz::report::internal {
+namespace {
+
+std::string figure(const std::string& svg, const std::string& caption, Numbering& numbering) {
+  return "<figure>\n" + svg + numbering.figure_caption(caption) + "</figure>\n";
+}
+
+std::string history_section(const TrainingHistory& history, const std::string& id,
+                            Numbering& numbering) {
+  if (history.rows.empty()) return "";
+  if (history.columns.size() != history.groups.size()) {
+    throw_input("a training history has {} columns but {} groups", history.columns.size(),
+                history.groups.size());
+  }
+  for (const HistoryRow& row : history.rows) {
+    if (row.values.size() != history.columns.size()) {
+      throw_input("epoch {} of a training history has {} values for {} columns", row.epoch,
+                  row.values.size(), history.columns.size());
+    }
+  }
+  std::vector<std::string> seen;
+  std::string out = "<h3>Training</h3>\n<div class=\"columns\">\n";
+  for (const std::string& group : history.groups) {
+    if (std::find(seen.begin(), seen.end(), group) != seen.end()) continue;
+    seen.push_back(group);
+    out += figure(history_plot(history, group, fmt::format("{}-history-{}", id, seen.size())),
+                  "Training: " + escape(group) + " over the epochs.", numbering);
+  }
+  return out + "</div>\n";
+}
+
+std::string curves(const eval::EvaluationResult& result, const std::string& id,
+                   Numbering& numbering) {
+  const eval::VerificationSummary* network = result.find_verification("network", true);
+  if (network == nullptr) return "";
+  return "<div class=\"columns\">\n" +
+         figure(roc_plot(result, id + "-roc"), "Receiver operating characteristic, posture known.",
+                numbering) +
+         figure(det_plot(result, id + "-det"),
+                "Detection error trade-off, logarithmic. Rates below 30 errors in the number of "
+                "pairs are only indicative.",
+                numbering) +
+         figure(histogram_plot(*network, id + "-histogram"),
+                "Distances of the network between a concealed and an unconcealed image, posture "
+                "known.",
+                numbering) +
+         figure(cmc_plot(result, id + "-cmc"),
+                "Closed-set identification: share of probes whose person is among the first ranks.",
+                numbering) +
+         "</div>\n";
+}
+
+std::string margins_note(const eval::EvaluationResult& result) {
+  const eval::VerificationSummary* network = result.find_verification("network", true);
+  if (network == nullptr || !network->margins) return "";
+  const eval::MarginStatistics& m = *network->margins;
+  std::string out = fmt::format(
+      "<p>Embedding geometry over the triplets: mean cosine distance {:.3f} to the positive and "
+      "{:.3f} to the negative; L2 margin {:.3f}, normalised by the spread {:.3f}",
+      m.cosine_positive, m.cosine_negative, m.l2_margin, m.normalised_margin);
+  if (network->centroid_retrieval_at_5) {
+    out += fmt::format("; own identity among the five nearest centroids in {}",
+                       percent(*network->centroid_retrieval_at_5));
+  }
+  return out + ".</p>\n";
+}
+
+std::string notes(const std::vector<std::string>& lines) {
+  if (lines.empty()) return "";
+  std::string out = "<div class=\"note\"><b>Not measured</b><ul>\n";
+  for (const std::string& line : lines) out += "<li>" + escape(line) + "</li>\n";
+  return out + "</ul></div>\n";
+}
+
+}  // namespace
+
+std::string render_run(const ReportRun& run, double reconstruction_width_m, const std::string& id,
+                       Numbering& numbering) {
+  const eval::EvaluationResult& result = run.result;
+  std::string out = "<h3>Verification</h3>\n" + verification_table(result, numbering) +
+                    margins_note(result) + curves(result, id, numbering);
+  if (!result.reconstruction.empty() || !run.reconstructions.empty()) {
+    out += "<h3>Reconstruction</h3>\n" + reconstruction_table(result, numbering);
+    if (!run.reconstructions.empty()) {
+      out += render_reconstructions(run.reconstructions, reconstruction_width_m, numbering);
+    }
+  }
+  if (result.posture.images > 0) {
+    out += "<h3>Posture</h3>\n<div class=\"columns\">\n<div>" +
+           posture_table(result.posture, numbering) + "</div>\n" +
+           confusion_figure(result.posture, numbering) + "</div>\n";
+  }
+  out += group_tables(result, numbering) + notes(result.notes) +
+         history_section(run.history, id, numbering) + "<h3>Record</h3>\n" +
+         run_record_table(result.run, numbering);
+  return out;
+}
+
+}  // namespace thz::report::internal

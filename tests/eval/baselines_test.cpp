@@ -1,0 +1,90 @@
+#include "thz/eval/baselines.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "eval/test_images.h"
+#include "thz/core/error.h"
+#include "thz/eval/image_metrics.h"
+
+using thz::ImageF;
+using thz::InputError;
+using namespace thz::eval;
+using thz::eval::testing::crop;
+using thz::eval::testing::noise_image;
+
+namespace {
+
+// The largest SSIM over shifts, each overlap cropped out of both images and scored by ssim().
+double direct_template(const ImageF& probe, const ImageF& gallery, int shift) {
+  double best = -1.0;
+  for (int dy = -shift; dy <= shift; ++dy) {
+    for (int dx = -shift; dx <= shift; ++dx) {
+      const int rows = probe.rows - std::abs(dy), cols = probe.cols - std::abs(dx);
+      const ImageF a = crop(probe, std::max(0, -dy), std::max(0, -dx), rows, cols);
+      const ImageF b = crop(gallery, std::max(0, dy), std::max(0, dx), rows, cols);
+      best = std::max(best, ssim(a, b));
+    }
+  }
+  return best;
+}
+
+const Labels kFour = {{1, 2, 1, 2}, {0, 0, 0, 0}, {1, 1, 0, 0}, {}};
+
+}  // namespace
+
+TEST_CASE("template matching equals SSIM of every cropped overlap", "[eval][template]") {
+  std::vector<ImageF> images;
+  for (uint64_t k = 0; k < 4; ++k) images.push_back(noise_image(18, 20, 40 + k));
+  for (const int shift : {0, 2}) {
+    const ScoreTable table = template_scores(images, kFour, {0, 1}, {2, 3}, {shift, 1});
+    for (int p = 0; p < 2; ++p) {
+      for (int g = 0; g < 2; ++g) {
+        const double direct =
+            1.0 - direct_template(images[std::size_t(p)], images[std::size_t(2 + g)], shift);
+        // Float moments against the stabiliser C2 = 9e-4: some 1e-7 / 1e-3.
+        CHECK(table.distance(p, g) == Approx(direct).margin(1e-4));
+      }
+    }
+  }
+}
+
+TEST_CASE("template matching finds a shifted copy and no other", "[eval][template]") {
+  const ImageF large = noise_image(40, 40, 50);
+  std::vector<ImageF> images = {crop(large, 4, 4, 32, 32), noise_image(32, 32, 51),
+                                crop(large, 1, 8, 32, 32), noise_image(32, 32, 52)};
+  const ScoreTable table = template_scores(images, kFour, {0, 1}, {2, 3}, {4, 0});
+  CHECK(table.distance(0, 0) < 1e-4);
+  CHECK(table.distance(0, 1) > 0.5);
+  CHECK(table.distance(1, 0) > 0.5);
+  // Out of reach of three pixels: the shift is 3 rows and 4 columns.
+  CHECK(template_scores(images, kFour, {0}, {2}, {3, 0}).distance(0, 0) > 0.5);
+}
+
+TEST_CASE("template scores do not depend on the number of threads", "[eval][template]") {
+  std::vector<ImageF> images;
+  for (uint64_t k = 0; k < 4; ++k) images.push_back(noise_image(24, 24, 60 + k));
+  const auto one = template_scores(images, kFour, {0, 1}, {2, 3}, {4, 1});
+  const auto two = template_scores(images, kFour, {0, 1}, {2, 3}, {4, 2});
+  CHECK((one.distance.array() == two.distance.array()).all());
+}
+
+TEST_CASE("the posture mean takes unconcealed images of the posture among the rows only",
+          "[eval][baseline]") {
+  const std::vector<ImageF> images = {ImageF(2, 2, 0.0f), ImageF(2, 2, 0.25f), ImageF(2, 2, 0.75f),
+                                      ImageF(2, 2, 1.0f), ImageF(2, 2, 0.9f)};
+  const Labels labels = {{1, 1, 2, 2, 3}, {0, 0, 0, 1, 0}, {1, 0, 0, 0, 0}, {}};
+  const ImageF mean = posture_mean_image(images, labels, {0, 1, 2, 3}, 0);
+  for (const float pixel : mean.data) CHECK(pixel == 0.5f);
+  CHECK_THROWS_AS(posture_mean_image(images, labels, {0, 3}, 0), InputError);
+}
+
+TEST_CASE("template matching refuses what it cannot score and stops when told", "[eval][errors]") {
+  const std::vector<ImageF> images(4, noise_image(14, 14, 70));
+  CHECK_THROWS_AS(template_scores(images, kFour, {0}, {2}, {4, 1}), InputError);
+  CHECK_THROWS_AS(template_scores(images, kFour, {0}, {7}, {1, 1}), InputError);
+  CHECK_THROWS_AS(template_scores(images, kFour, {0}, {2}, {17, 1}), InputError);
+  thz::CancelToken cancel;
+  cancel.request();
+  CHECK_THROWS_AS(template_scores(images, kFour, {0}, {2}, {1, 1}, {}, &cancel), thz::Cancelled);
+}
