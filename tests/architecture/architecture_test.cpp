@@ -129,6 +129,18 @@ TEST_CASE("a file over 400 lines is found", "[architecture][contract]") {
   CHECK(verdict("docs/a.md", text + "// one more\n") == "");
 }
 
+TEST_CASE("a function over 60 lines is found", "[architecture][contract]") {
+  const auto function = [](int body_lines) {
+    std::string text = "namespace thz {\nint f(int a,\n      int b) {\n";
+    for (int line = 0; line < body_lines; ++line) text += "  a += b;\n";
+    return text + "}\n}  // namespace thz\n";
+  };
+  CHECK(verdict("sim/src/a.cpp", function(57)) == "");
+  CHECK(verdict("sim/src/a.cpp", function(58)) ==
+        "sim/src/a.cpp:62: a function longer than 60 lines ends here\n");
+  CHECK(verdict("sim/src/a.cpp", "struct A {\n" + std::string(99, '\n') + "};\n") == "");
+}
+
 TEST_CASE("home folders, unfinished work and outside paths are found", "[architecture][contract]") {
   CHECK_FALSE(verdict("sim/src/a.cpp",
                       "// see /ho"

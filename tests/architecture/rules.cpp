@@ -12,6 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxLines = 400;
+constexpr std::size_t kMaxFunctionLines = 60;
 
 struct Library {
   std::string folder;               // the longest folder that is a prefix of a file's path wins
@@ -158,10 +159,36 @@ std::string text_violation(const std::string& path, const std::string& line) {
   return "";
 }
 
+// Counts the lines of functions at namespace scope. The formatter puts their first line and their
+// closing brace, and nothing else's but types' and namespaces', at the left margin.
+class FunctionLength {
+ public:
+  // Lines of the function that ends in this line; 0 if none does.
+  std::size_t next(const std::string& line) {
+    static const std::regex other("^(namespace|struct|class|enum|union|extern|template|#|//|[}])");
+    ++number_;
+    if (line.empty()) return 0;
+    if (line == "}") {
+      const auto length = start_ > 0 ? number_ - start_ + 1 : 0;
+      start_ = 0;
+      return length;
+    }
+    const bool at_margin = line[0] != ' ' && line[0] != '\t';
+    if (at_margin) start_ = std::regex_search(line, other) ? 0 : number_;
+    return 0;
+  }
+
+ private:
+  std::size_t number_ = 0;
+  std::size_t start_ = 0;  // line on which a function at the margin began; 0: none is open
+};
+
 void inspect_file(const fs::path& root, const std::string& path, Report& report) {
   static const std::regex include_line("^\\s*#\\s*include\\s*([<\"])([^>\"]+)[>\"]");
   std::ifstream file(root / path);
   const Library* library = is_code(path) ? library_of(path) : nullptr;
+  const bool measures_functions = is_code(path) && !starts_with(path, "tests/");
+  FunctionLength function;
   std::size_t number = 0;
   const auto add = [&](const std::string& what) {
     if (!what.empty()) {
@@ -172,6 +199,9 @@ void inspect_file(const fs::path& root, const std::string& path, Report& report)
   for (std::string line; std::getline(file, line);) {
     ++number;
     add(text_violation(path, line));
+    if (measures_functions && function.next(line) > kMaxFunctionLines) {
+      add("a function longer than " + std::to_string(kMaxFunctionLines) + " lines ends here");
+    }
     std::smatch match;
     if (library != nullptr && std::regex_search(line, match, include_line)) {
       ++report.includes;
