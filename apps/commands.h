@@ -15,5 +15,6 @@ void add_learn_gateway(CLI::App& app);
 // In thzface-learn.
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
+void add_learn_doctor(CLI::App& app);
 
 }  // namespace thz::apps

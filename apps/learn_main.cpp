@@ -9,5 +9,6 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   thz::apps::add_train(app);
   thz::apps::add_evaluate(app);
+  thz::apps::add_learn_doctor(app);
   return thz::apps::run_program(app, argc, argv);
 }
