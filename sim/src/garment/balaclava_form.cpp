@@ -24,6 +24,7 @@ constexpr int kSweepsPerStage = 30;
 constexpr double kOverRelaxation = 1.8;
 constexpr int kSmoothingPasses = 2;
 constexpr double kLongestGap_m = 0.08;
+constexpr double kHold_m = 6e-3;
 constexpr double kClearMargin_m = 0.1e-3;
 
 // Streams of RngPurpose::kGarment.
@@ -81,12 +82,14 @@ class NeighbourFit {
 
 // A membrane under tension that may rest on the obstacle but not enter it: projected successive
 // over-relaxation of Laplace's equation. It touches what bulges and bridges what is hollow.
+// Pinned vertices stay where they are.
 void stretch_over(const Capsule& capsule, const std::vector<double>& obstacle,
-                  std::vector<double>& radius) {
+                  const std::vector<char>& pinned, std::vector<double>& radius) {
   for (int stage = 0; stage < kRelaxationStages; ++stage) {
     const NeighbourFit fit(capsule, radius);
     for (int sweep = 0; sweep < kSweepsPerStage; ++sweep) {
       for (std::size_t i = 0; i < radius.size(); ++i) {
+        if (pinned[i] != 0) continue;
         const double relaxed = radius[i] + kOverRelaxation * (fit.radius_at(radius, i) - radius[i]);
         radius[i] = std::max(obstacle[i], relaxed);
       }
@@ -98,7 +101,7 @@ void stretch_over(const Capsule& capsule, const std::vector<double>& obstacle,
   for (int pass = 0; pass < kSmoothingPasses; ++pass) {
     std::vector<double> next(radius.size());
     for (std::size_t i = 0; i < radius.size(); ++i) {
-      next[i] = 0.5 * (radius[i] + fit.radius_at(radius, i));
+      next[i] = pinned[i] != 0 ? radius[i] : 0.5 * (radius[i] + fit.radius_at(radius, i));
     }
     radius = std::move(next);
   }
@@ -139,6 +142,8 @@ struct BalaclavaForm::Impl {
   std::vector<int32_t> head_triangles;  // [triangles]
 
   Impl(const HeadShape& head, const GarmentOptions& o);
+  double skin_radius(std::size_t i) const;
+  std::vector<double> stretched_radius() const;
   double cut_function(const Vec3& point_m, const GarmentDraw& draw) const;
   void keep_clear(std::vector<Vec3>& outer_m, const std::vector<double>& cut,
                   double thickness_m) const;
@@ -176,20 +181,7 @@ BalaclavaForm::Impl::Impl(const HeadShape& head, const GarmentOptions& o)
       probe(*head.mesh),
       capsule(internal::make_capsule(capsule_centre(*head.mesh, eye_middle_m, collar_y_m),
                                      collar_y_m, o.subdivision)) {
-  std::vector<double> obstacle;
-  double sum = 0.0;
-  std::size_t found = 0;
-  for (std::size_t i = 0; i < capsule.size(); ++i) {
-    const internal::ProbeHit hit = probe.first_hit(
-        capsule.origins_m[i] + kFar_m * capsule.directions[i], -capsule.directions[i], kFar_m);
-    obstacle.push_back(hit.triangle < 0 ? 0.0 : kFar_m - hit.distance_m);
-    sum += obstacle.back();
-    found += hit.triangle < 0 ? 0 : 1;
-  }
-  if (found == 0) throw_input("the head's mesh has no surface around its neck's axis");
-  std::vector<double> radius = obstacle;
-  for (double& r : radius) r = r > 0.0 ? r : sum / static_cast<double>(found);
-  stretch_over(capsule, obstacle, radius);
+  const std::vector<double> radius = stretched_radius();
   for (std::size_t i = 0; i < capsule.size(); ++i) {
     membrane_m.push_back(capsule.origins_m[i] + radius[i] * capsule.directions[i]);
   }
@@ -210,6 +202,38 @@ BalaclavaForm::Impl::Impl(const HeadShape& head, const GarmentOptions& o)
     head_triangles.push_back(
         probe.first_hit(middle - 2e-3 * inward, inward, kLongestGap_m).triangle);
   }
+}
+
+// Where the ray of vertex i leaves the head, from its origin; 0 if it meets nothing. Where the
+// neck's mesh has ended it goes on straight down.
+double BalaclavaForm::Impl::skin_radius(std::size_t i) const {
+  Vec3 origin = capsule.origins_m[i];
+  do {
+    const internal::ProbeHit hit =
+        probe.first_hit(origin + kFar_m * capsule.directions[i], -capsule.directions[i], kFar_m);
+    if (hit.triangle >= 0) return kFar_m - hit.distance_m;
+    origin.y() += 1e-3;
+  } while (origin.y() < collar_y_m + 0.02);
+  return 0.0;
+}
+
+std::vector<double> BalaclavaForm::Impl::stretched_radius() const {
+  std::vector<double> obstacle;
+  std::vector<char> pinned;
+  double sum = 0.0;
+  double found = 0.0;
+  for (std::size_t i = 0; i < capsule.size(); ++i) {
+    obstacle.push_back(skin_radius(i));
+    // Below the collar nothing is shown: there the cloth is held on the neck.
+    pinned.push_back(obstacle.back() > 0.0 && capsule.origins_m[i].y() < collar_y_m - kHold_m);
+    sum += obstacle.back();
+    found += obstacle.back() > 0.0 ? 1.0 : 0.0;
+  }
+  if (found == 0.0) throw_input("the head's mesh has no surface around the axis of its neck");
+  std::vector<double> radius = obstacle;
+  for (double& r : radius) r = r > 0.0 ? r : sum / found;
+  stretch_over(capsule, obstacle, pinned, radius);
+  return radius;
 }
 
 double BalaclavaForm::Impl::cut_function(const Vec3& p, const GarmentDraw& draw) const {
