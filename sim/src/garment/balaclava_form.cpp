@@ -25,6 +25,7 @@ constexpr double kOverRelaxation = 1.8;
 constexpr int kSmoothingPasses = 2;
 constexpr double kLongestGap_m = 0.08;
 constexpr double kHold_m = 6e-3;
+constexpr double kNeckLeft_m = 2e-3;
 constexpr double kClearMargin_m = 0.1e-3;
 
 // Streams of RngPurpose::kGarment.
@@ -152,16 +153,22 @@ struct BalaclavaForm::Impl {
 
 namespace {
 
-// The axis of the capsule stands in the neck, the centre at the height of the eyes.
-Vec3 capsule_centre(const Mesh& mesh, const Vec3& eye_middle_m, double collar_y_m) {
+// The collar asked for, or just above the end of a shorter neck.
+double collar_height(const Mesh& mesh, double eye_y_m, double drop_m) {
   double low = mesh.vertices.front().y();
   for (const Vec3& v : mesh.vertices) low = std::min(low, v.y());
-  if (!(low < collar_y_m)) {
+  const double collar = std::max(eye_y_m - drop_m, low + kNeckLeft_m);
+  if (eye_y_m - collar < 0.5 * drop_m) {
     throw_input(
-        "the balaclava's collar at y = {} m lies below the head's mesh, which ends at {} m; "
-        "lower garment.collar_drop_m or use a mesh with a longer neck",
-        collar_y_m, low);
+        "a balaclava with its collar {} m below the eyes does not fit a head's mesh that ends {} m "
+        "below them; lower garment.collar_drop_m or use a mesh with a neck",
+        drop_m, eye_y_m - low);
   }
+  return collar;
+}
+
+// The axis of the capsule stands in the neck, the centre at the height of the eyes.
+Vec3 capsule_centre(const Mesh& mesh, const Vec3& eye_middle_m, double collar_y_m) {
   double z_front = -1.0, z_back = 1.0;
   for (const Vec3& v : mesh.vertices) {
     if (std::abs(v.y() - collar_y_m) > 0.02) continue;
@@ -177,7 +184,7 @@ BalaclavaForm::Impl::Impl(const HeadShape& head, const GarmentOptions& o)
     : options(o),
       eyes_m(head.eye_centres_m),
       eye_middle_m(0.5 * (head.eye_centres_m[0] + head.eye_centres_m[1])),
-      collar_y_m(eye_middle_m.y() - o.collar_drop_m),
+      collar_y_m(collar_height(*head.mesh, eye_middle_m.y(), o.collar_drop_m)),
       probe(*head.mesh),
       capsule(internal::make_capsule(capsule_centre(*head.mesh, eye_middle_m, collar_y_m),
                                      collar_y_m, o.subdivision)) {
