@@ -1,10 +1,10 @@
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 
 #include "capsule.h"
 #include "clip.h"
 #include "head_probe.h"
+#include "membrane.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 #include "thz/core/rng.h"
@@ -18,91 +18,14 @@ using internal::HeadProbe;
 
 namespace {
 
-constexpr double kFar_m = 0.4;        // rays start this far from the axis
-constexpr int kRelaxationStages = 3;  // the weights follow the shape
-constexpr int kSweepsPerStage = 30;
-constexpr double kOverRelaxation = 1.8;
-constexpr int kSmoothingPasses = 2;
+constexpr double kFar_m = 0.4;  // rays start this far from the axis
 constexpr double kLongestGap_m = 0.08;
+constexpr double kHold_m = 6e-3;
+constexpr double kNeckLeft_m = 2e-3;
 constexpr double kClearMargin_m = 0.1e-3;
 
 // Streams of RngPurpose::kGarment.
 enum Stream : uint32_t { kCut = 0, kGapFolds = 1, kThicknessFolds = 2, kStitches = 3 };
-
-// Where the plane that fits the neighbours best crosses the vertex' own ray. A plain mean would
-// print the template's uneven spacing on every slope.
-class NeighbourFit {
- public:
-  NeighbourFit(const Capsule& capsule, const std::vector<double>& radius)
-      : capsule_(capsule), weights_(capsule.neighbours.size()) {
-    for (std::size_t i = 0; i < capsule.size(); ++i) weigh(radius, i);
-  }
-
-  double radius_at(const std::vector<double>& radius, std::size_t i) const {
-    double along = 0.0;
-    for (std::size_t n = first(i); n < first(i + 1); ++n) {
-      along += weights_[n] * offset(radius, i, n).dot(capsule_.directions[i]);
-    }
-    return along;
-  }
-
- private:
-  std::size_t first(std::size_t i) const {
-    return static_cast<std::size_t>(capsule_.neighbour_start[i]);
-  }
-
-  Vec3 offset(const std::vector<double>& radius, std::size_t i, std::size_t n) const {
-    const auto other = static_cast<std::size_t>(capsule_.neighbours[n]);
-    return capsule_.origins_m[other] + radius[other] * capsule_.directions[other] -
-           capsule_.origins_m[i];
-  }
-
-  // Least squares for z = c + g·q with q across the ray: c = Σ w z, the weights w from the 3 x 3
-  // normal equations. The sum of w is 1 and Σ w q = 0.
-  void weigh(const std::vector<double>& radius, std::size_t i) {
-    const Vec3& d = capsule_.directions[i];
-    const Vec3 u = d.unitOrthogonal();
-    const Vec3 v = d.cross(u);
-    const auto row = [&](std::size_t n) {
-      const Vec3 q = offset(radius, i, n);
-      return Vec3(1.0, q.dot(u) / kFitLength_m, q.dot(v) / kFitLength_m);
-    };
-    Mat3 normal = Mat3::Zero();
-    for (std::size_t n = first(i); n < first(i + 1); ++n) normal += row(n) * row(n).transpose();
-    normal += 1e-6 * Mat3(Vec3(0.0, 1.0, 1.0).asDiagonal());  // a rim's vertex may lack a side
-    const Vec3 solution = normal.ldlt().solve(Vec3(1.0, 0.0, 0.0));
-    for (std::size_t n = first(i); n < first(i + 1); ++n) weights_[n] = row(n).dot(solution);
-  }
-
-  static constexpr double kFitLength_m = 1e-3;  // keeps the normal equations well scaled
-  const Capsule& capsule_;
-  std::vector<double> weights_;  // [neighbours]
-};
-
-// A membrane under tension that may rest on the obstacle but not enter it: projected successive
-// over-relaxation of Laplace's equation. It touches what bulges and bridges what is hollow.
-void stretch_over(const Capsule& capsule, const std::vector<double>& obstacle,
-                  std::vector<double>& radius) {
-  for (int stage = 0; stage < kRelaxationStages; ++stage) {
-    const NeighbourFit fit(capsule, radius);
-    for (int sweep = 0; sweep < kSweepsPerStage; ++sweep) {
-      for (std::size_t i = 0; i < radius.size(); ++i) {
-        const double relaxed = radius[i] + kOverRelaxation * (fit.radius_at(radius, i) - radius[i]);
-        radius[i] = std::max(obstacle[i], relaxed);
-      }
-    }
-  }
-  // Takes the facets of the head's triangles out of the cloth; costs convex parts less than a third
-  // of a millimetre, which dress() gives back where it matters.
-  const NeighbourFit fit(capsule, radius);
-  for (int pass = 0; pass < kSmoothingPasses; ++pass) {
-    std::vector<double> next(radius.size());
-    for (std::size_t i = 0; i < radius.size(); ++i) {
-      next[i] = 0.5 * (radius[i] + fit.radius_at(radius, i));
-    }
-    radius = std::move(next);
-  }
-}
 
 // An oval with squared shoulders, |x/a|³ + |y/b|³ = 1; value in metres near its rim, < 0 inside.
 double oval(double x, double y, double half_width_m, double half_height_m) {
@@ -139,6 +62,8 @@ struct BalaclavaForm::Impl {
   std::vector<int32_t> head_triangles;  // [triangles]
 
   Impl(const HeadShape& head, const GarmentOptions& o);
+  double skin_radius(std::size_t i) const;
+  std::vector<double> stretched_radius() const;
   double cut_function(const Vec3& point_m, const GarmentDraw& draw) const;
   void keep_clear(std::vector<Vec3>& outer_m, const std::vector<double>& cut,
                   double thickness_m) const;
@@ -147,16 +72,22 @@ struct BalaclavaForm::Impl {
 
 namespace {
 
-// The axis of the capsule stands in the neck, the centre at the height of the eyes.
-Vec3 capsule_centre(const Mesh& mesh, const Vec3& eye_middle_m, double collar_y_m) {
+// The collar asked for, or just above the end of a shorter neck.
+double collar_height(const Mesh& mesh, double eye_y_m, double drop_m) {
   double low = mesh.vertices.front().y();
   for (const Vec3& v : mesh.vertices) low = std::min(low, v.y());
-  if (!(low < collar_y_m)) {
+  const double collar = std::max(eye_y_m - drop_m, low + kNeckLeft_m);
+  if (eye_y_m - collar < 0.5 * drop_m) {
     throw_input(
-        "the balaclava's collar at y = {} m lies below the head's mesh, which ends at {} m; "
-        "lower garment.collar_drop_m or use a mesh with a longer neck",
-        collar_y_m, low);
+        "a balaclava with its collar {} m below the eyes does not fit a head's mesh that ends {} m "
+        "below them; lower garment.collar_drop_m or use a mesh with a neck",
+        drop_m, eye_y_m - low);
   }
+  return collar;
+}
+
+// The axis of the capsule stands in the neck, the centre at the height of the eyes.
+Vec3 capsule_centre(const Mesh& mesh, const Vec3& eye_middle_m, double collar_y_m) {
   double z_front = -1.0, z_back = 1.0;
   for (const Vec3& v : mesh.vertices) {
     if (std::abs(v.y() - collar_y_m) > 0.02) continue;
@@ -172,24 +103,11 @@ BalaclavaForm::Impl::Impl(const HeadShape& head, const GarmentOptions& o)
     : options(o),
       eyes_m(head.eye_centres_m),
       eye_middle_m(0.5 * (head.eye_centres_m[0] + head.eye_centres_m[1])),
-      collar_y_m(eye_middle_m.y() - o.collar_drop_m),
+      collar_y_m(collar_height(*head.mesh, eye_middle_m.y(), o.collar_drop_m)),
       probe(*head.mesh),
       capsule(internal::make_capsule(capsule_centre(*head.mesh, eye_middle_m, collar_y_m),
                                      collar_y_m, o.subdivision)) {
-  std::vector<double> obstacle;
-  double sum = 0.0;
-  std::size_t found = 0;
-  for (std::size_t i = 0; i < capsule.size(); ++i) {
-    const internal::ProbeHit hit = probe.first_hit(
-        capsule.origins_m[i] + kFar_m * capsule.directions[i], -capsule.directions[i], kFar_m);
-    obstacle.push_back(hit.triangle < 0 ? 0.0 : kFar_m - hit.distance_m);
-    sum += obstacle.back();
-    found += hit.triangle < 0 ? 0 : 1;
-  }
-  if (found == 0) throw_input("the head's mesh has no surface around its neck's axis");
-  std::vector<double> radius = obstacle;
-  for (double& r : radius) r = r > 0.0 ? r : sum / static_cast<double>(found);
-  stretch_over(capsule, obstacle, radius);
+  const std::vector<double> radius = stretched_radius();
   for (std::size_t i = 0; i < capsule.size(); ++i) {
     membrane_m.push_back(capsule.origins_m[i] + radius[i] * capsule.directions[i]);
   }
@@ -210,6 +128,38 @@ BalaclavaForm::Impl::Impl(const HeadShape& head, const GarmentOptions& o)
     head_triangles.push_back(
         probe.first_hit(middle - 2e-3 * inward, inward, kLongestGap_m).triangle);
   }
+}
+
+// Where the ray of vertex i leaves the head, from its origin; 0 if it meets nothing. Where the
+// neck's mesh has ended it goes on straight down.
+double BalaclavaForm::Impl::skin_radius(std::size_t i) const {
+  Vec3 origin = capsule.origins_m[i];
+  do {
+    const internal::ProbeHit hit =
+        probe.first_hit(origin + kFar_m * capsule.directions[i], -capsule.directions[i], kFar_m);
+    if (hit.triangle >= 0) return kFar_m - hit.distance_m;
+    origin.y() += 1e-3;
+  } while (origin.y() < collar_y_m + 0.02);
+  return 0.0;
+}
+
+std::vector<double> BalaclavaForm::Impl::stretched_radius() const {
+  std::vector<double> obstacle;
+  std::vector<char> pinned;
+  double sum = 0.0;
+  double found = 0.0;
+  for (std::size_t i = 0; i < capsule.size(); ++i) {
+    obstacle.push_back(skin_radius(i));
+    // Below the collar nothing is shown: there the cloth is held on the neck.
+    pinned.push_back(obstacle.back() > 0.0 && capsule.origins_m[i].y() < collar_y_m - kHold_m);
+    sum += obstacle.back();
+    found += obstacle.back() > 0.0 ? 1.0 : 0.0;
+  }
+  if (found == 0.0) throw_input("the head's mesh has no surface around the axis of its neck");
+  std::vector<double> radius = obstacle;
+  for (double& r : radius) r = r > 0.0 ? r : sum / found;
+  internal::stretch_over(capsule, obstacle, pinned, radius);
+  return radius;
 }
 
 double BalaclavaForm::Impl::cut_function(const Vec3& p, const GarmentDraw& draw) const {

@@ -42,7 +42,7 @@ struct GarmentOptions {
   double opening_jitter = 0.06;  ///< standard deviation of the opening's size, relative
   double slip_m = 3e-3;          ///< standard deviation of the opening's shift, both ways
   double tilt_deg = 2.0;         ///< standard deviation of its roll
-  double collar_drop_m = 0.165;  ///< lower rim below the middle of the eyes
+  double collar_drop_m = 0.165;  ///< lower rim below the eyes; at a shorter neck's end if need be
   int subdivision = 6;           ///< of the icosahedral template; 6 gives edges of about 2.5 mm
 
   /// InputError, one sentence, for the first value out of range.
@@ -94,7 +94,7 @@ struct GarmentShell {
 /// shape, dress once a capture. Safe to share between threads.
 class BalaclavaForm {
  public:
-  /// @throws thz::InputError if the mesh is empty or the collar lies below it.
+  /// @throws thz::InputError if the mesh is empty or ends above half of collar_drop_m.
   BalaclavaForm(const HeadShape& head, const GarmentOptions& options);
   ~BalaclavaForm();
   BalaclavaForm(BalaclavaForm&&) noexcept;
