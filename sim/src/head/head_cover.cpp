@@ -64,8 +64,8 @@ HeadCover cover_head(const HeadIdentity& identity, const std::vector<SurfaceMark
   HeadCover cover;
   std::vector<double> hair(grid.base_mm.size());
   for (std::size_t v = 0; v < hair.size(); ++v) {
-    hair[v] = hair_density(identity, grid.base_mm[v]) *
-              (1.0 - smooth_step(2.0 * static_cast<double>(marks[v].ear)));
+    hair[v] =
+        hair_density(identity, grid.base_mm[v]) * (1.0 - static_cast<double>(marks[v].near_ear));
     cover.hair_mm.push_back(static_cast<float>(identity.hair_thickness_mm * hair[v]));
   }
   // Both triangles of a quad (2 q and 2 q + 1) are of one kind: no saw teeth along borders.

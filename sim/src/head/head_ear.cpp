@@ -24,7 +24,10 @@ void sculpt_ear(const HeadShape& shape, const Vec3& base, Vec3& p, SurfaceMarks&
   const double reach = std::sqrt(u * u + v * v);  // 1 on the outline
   // In front the ear grows out of the cheek, behind it falls to the skull.
   const double rear = smooth_step((u + 0.75) / 0.8);
-  const double plate = 1.0 - smooth_step((reach - 0.88) / (0.42 - 0.14 * rear));
+  marks.near_ear = static_cast<float>(1.0 - smooth_step((reach - 1.05) / 0.9));
+  // A far standing ear needs a wider wall, or the mesh would fold.
+  const double wall = (0.42 + 0.10 * rear) * std::max(1.0, shape.ear_protrusion / 20.0);
+  const double plate = 1.0 - smooth_step((reach - 0.88) / wall);
   if (plate <= 0.0) return;
   // The plate stands off more and more towards its rear edge; the lobe lies close.
   const double lobe = smooth_step((-v - 0.35) / 0.6);
@@ -32,8 +35,8 @@ void sculpt_ear(const HeadShape& shape, const Vec3& base, Vec3& p, SurfaceMarks&
   double out = shape.ear_protrusion * (0.06 + 0.80 * open) * (1.0 - 0.40 * lobe);
   // Helix: a rolled rim from the crus over the top and down behind; the groove inside it.
   const double crest = smooth_step((u + 0.75 + 0.5 * smooth_step(2.0 * v)) / 0.35) * (1.0 - lobe);
-  out += 3.0 * crest * dab(reach, 0.90, 0.11);
-  out -= 2.6 * crest * dab(reach, 0.69, 0.09);
+  out += 2.8 * crest * dab(reach, 0.88, 0.14);
+  out -= 2.4 * crest * dab(reach, 0.64, 0.11);
   // Anti-helix bends round the concha; it forks above.
   const double bend = std::hypot(u + 0.32, 0.85 * (v + 0.10));
   out += 2.2 * dab(bend, 0.60, 0.11) * smooth_step((u + 0.25) / 0.4) * (1.0 - 0.6 * lobe);
@@ -43,7 +46,7 @@ void sculpt_ear(const HeadShape& shape, const Vec3& base, Vec3& p, SurfaceMarks&
   out += 1.6 * dab((u + 0.15) / 0.16) * dab((v + 0.50) / 0.11);
   p.x() += plate * out;
   // The rim leans back over the groove behind the ear.
-  p.z() -= plate * 5.5 * smooth_step((u - 0.0) / 0.9) * (1.0 - 0.6 * lobe);
+  p.z() -= plate * 2.0 * smooth_step((u - 0.0) / 0.9) * (1.0 - 0.6 * lobe);
   marks.ear = static_cast<float>(plate);
 }
 

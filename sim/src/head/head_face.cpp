@@ -12,11 +12,11 @@ void sculpt_forehead(const HeadShape& shape, Vec3& p) {
   const double front = smooth_step((p.z() - 10.0) / 45.0);
   // The ridge over the orbits runs along an arch and ends at the temple.
   const double arch = shape.brow_y + shape.brow_tilt * (x - 25.0) - 0.006 * square(x - 25.0);
-  const double along = 0.75 + 0.25 * dab(x, 30.0, 14.0);
+  const double along = 0.35 + 0.65 * dab(x, 30.0, 16.0);
   const double end = 1.0 - smooth_step((x - 42.0) / 24.0);
-  const double below = y < arch ? 6.0 : 8.5;
+  const double below = y < arch ? 7.5 : 9.0;
   double out = shape.brow_projection * along * end * dab(y, arch, below);
-  out += shape.glabella_projection * dab(x, 0.0, 12.0) * dab(y, 57.0, 9.0);
+  out += shape.glabella_projection * dab(x, 0.0, 14.0) * dab(y, 58.0, 10.0);
   out += shape.forehead_lateral * dab(x, 34.0, 16.0) * dab(y, 88.0, 16.0);
   const double rise = std::max(0.0, y - 60.0);
   out -= shape.forehead_slope * rise * rise / (rise + 20.0);
@@ -30,7 +30,7 @@ void sculpt_cheek(const HeadShape& shape, Vec3& p) {
   const double y = p.y();
   const double front = smooth_step((p.z() - 5.0) / 40.0);
   const double bone =
-      dab(x, shape.cheekbone_x, 15.0) * dab(y, shape.cheekbone_y + 0.12 * (x - 46.0), 11.0);
+      dab(x, shape.cheekbone_x, 17.0) * dab(y, shape.cheekbone_y + 0.12 * (x - 46.0), 13.0);
   p.z() += front * shape.cheekbone_projection * bone;
   p.x() += front * 0.6 * shape.cheekbone_projection * bone * smooth_step((x - 35.0) / 30.0);
   // Arch towards the ear.
@@ -100,9 +100,9 @@ void sculpt_chin(const HeadShape& shape, Vec3& p) {
 
 NoseShape::NoseShape(const HeadShape& shape)
     : shape_(shape),
-      crest_({-22.0, -14.0, -9.5, -5.0, shape.tip_y, 9.5, 17.0, 25.0, 34.0, 43.0, 52.0},
-             {98.0, 109.5, 0.5 * shape.tip_z + 54.2, shape.tip_z - 3.6, shape.tip_z,
-              shape.tip_z - 2.6, 0.64 * shape.tip_z + 0.36 * shape.root_z - 0.2 + 0.5 * shape.hump,
+      crest_({-22.0, -13.0, -8.5, -4.5, shape.tip_y, 9.5, 17.0, 25.0, 34.0, 43.0, 52.0},
+             {98.0, 109.5, 0.5 * shape.tip_z + 54.2, shape.tip_z - 5.0, shape.tip_z - 2.0,
+              shape.tip_z - 3.4, 0.64 * shape.tip_z + 0.36 * shape.root_z - 0.2 + 0.5 * shape.hump,
               0.38 * shape.tip_z + 0.62 * shape.root_z + shape.hump,
               0.13 * shape.tip_z + 0.87 * shape.root_z + 0.6 * shape.hump, shape.root_z,
               shape.root_z - 1.0}),
@@ -117,22 +117,27 @@ void NoseShape::sculpt(Vec3& p) const {
   // Bridge: a ridge under the crest.
   const double width = width_(y);
   // A parabola of the given curvature that steepens beyond the half-width.
-  const double drop = 0.5 * shape_.bridge_curvature * square(x) * (1.0 + square(x / width) / 3.0);
-  const double bridge = crest_(y) - drop - 30.0 * smooth_step((y - 42.0) / 28.0);
+  const double blunt = 1.0 - 0.55 * dab(y, shape_.tip_y - 1.0, 8.0);  // towards the tip
+  const double drop =
+      0.5 * shape_.bridge_curvature * blunt * square(x) * (1.0 + square(x / width) / 3.0);
+  const double bridge = crest_(y) - drop - 24.0 * smooth_step((y - 40.0) / 32.0);
   // The sides of the bone widen towards the cheek.
   const double flank = 5.0 * dab(x, 11.0, 5.5) * dab(y, 17.0, 13.0);
   double z = smooth_max(p.z() + flank, bridge, 7.0);
   // Tip: a ball of the given radius.
   const double r = shape_.tip_radius;
-  const double ball =
-      shape_.tip_z - 1.35 * r +
-      1.35 * r * ellipsoid_top((square(x) + square(y - shape_.tip_y)) / square(1.16 * r));
+  const double dy = y - shape_.tip_y;
+  // Below, the ball stays off the lip.
+  const double room = shape_.tip_y - level::kSubnasale - 3.5;
+  const double reach_y = dy < 0.0 ? std::min(1.16 * r, room) : 1.16 * r;
+  const double q_tip = square(x / (1.16 * r)) + square(dy / reach_y);
+  const double ball = shape_.tip_z - 1.35 * r * (1.0 - ellipsoid_top(q_tip));
   z = smooth_max(z, ball, 2.5);
   // Wings, and the crease behind them.
   const double wing_y = -3.5 + shape_.nostril_rise;
   const double q = square((x - kAlaXMm) / shape_.ala_radius) + square((y - wing_y) / 8.2);
   const double wing_z = shape_.tip_z - 21.0;
-  z = smooth_max(z, wing_z + 9.0 * ellipsoid_top(q), 3.0);
+  z = smooth_max(z, wing_z + 9.0 * ellipsoid_top(q), 3.5);
   p.z() = z;
 }
 

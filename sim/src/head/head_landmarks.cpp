@@ -16,7 +16,7 @@ struct LandmarkPlace {
 
 const std::array<LandmarkPlace, kLandmarkCount>& places() {
   static const std::array<LandmarkPlace, kLandmarkCount> table = {{
-      {"pronasale", {0, 3, 131}, true},
+      {"pronasale", {0, 4.6, 131}, true},
       {"sellion", {0, level::kSellion, 105}, true},
       {"glabella", {0, 58, 108}, true},
       {"subnasale", {0, level::kSubnasale, 114}, true},

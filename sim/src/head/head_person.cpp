@@ -53,7 +53,7 @@ HeadShape shape_of(const HeadIdentity& identity) {
   s.brow_y += delta(kBrowHeight);
   s.brow_tilt += tangent_deg(value[kBrowTilt]) - tangent_deg(mean_of(kBrowTilt));
   // A dab of width w and height a has the curvature a / w^2 on top.
-  s.glabella_projection += delta(kGlabellaCurvature) * 9.0 * 9.0;
+  s.glabella_projection += delta(kGlabellaCurvature) * 10.0 * 10.0;
   s.forehead_lateral += delta(kForeheadLateral) * 16.0 * 16.0;
   s.forehead_slope += tangent_deg(value[kForeheadSlope]) - tangent_deg(mean_of(kForeheadSlope));
   s.orbit_depth += delta(kOrbitDepth) + 0.3 * delta(kNasalRootDepth);
@@ -65,8 +65,9 @@ HeadShape shape_of(const HeadIdentity& identity) {
   s.bridge_curvature = std::clamp<double>(value[kBridgeCurvature], 0.07, 0.25);
   s.hump = value[kDorsalHump];
   s.tip_radius = std::clamp(1.0 / std::max<double>(value[kTipCurvature], 0.02), 7.5, 17.0);
-  s.nostril_rise = -0.12 * delta(kTipElevation);
-  s.tip_y += 0.12 * delta(kTipElevation);
+  // A ball of 11 mm shows a normal one degree higher when its centre sinks by 0.19 mm.
+  s.tip_y -= 0.19 * delta(kTipElevation);
+  s.nostril_rise = 0.08 * delta(kTipElevation);
   s.lip_base = value[kLipProtrusion];
   s.upper_lip += delta(kUpperLipFullness);
   s.lower_lip += delta(kLowerLipFullness);

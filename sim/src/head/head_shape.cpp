@@ -51,6 +51,7 @@ SculptedHead sculpt_head(const HeadShape& shape) {
       sculpt_eye(shape, p, marks);
     }
     sculpt_ear(shape, grid.base_mm[v], p, marks);
+    if (m == v) p.x() = 0.0;
     head.vertices_mm[v] = p;
     if (m != v) {
       head.vertices_mm[m] = Vec3(-p.x(), p.y(), p.z());

@@ -54,7 +54,7 @@ struct HeadShape {
   double tip_z = 130.7;
   double tip_y = 3.0;
   double tip_radius = 11.0;
-  double ala_radius = 6.8;
+  double ala_radius = 7.2;
   double nostril_rise = 0.0;  ///< base of the nose up at the tip
   // Mouth.
   double upper_lip = 4.6;
@@ -67,7 +67,7 @@ struct HeadShape {
   double chin_projection = 5.0;
   double chin_half_width = 15.0;
   double chin_cleft = 0.0;
-  double cheekbone_projection = 3.2;
+  double cheekbone_projection = 2.4;
   double cheekbone_x = 46.0;
   double cheekbone_y = 10.0;
   double cheek_fullness = 0.0;
@@ -84,6 +84,7 @@ struct SurfaceMarks {
   float eye = 0.0f;
   float lips = 0.0f;
   float ear = 0.0f;
+  float near_ear = 0.0f;  ///< 1 on the ear, fading to 0 a centimetre off: hair thins out there
 };
 
 struct SculptedHead {

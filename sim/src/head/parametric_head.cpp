@@ -1,6 +1,5 @@
 #include "thz/sim/parametric_head.h"
 
-#include <Eigen/Geometry>
 #include <algorithm>
 #include <cmath>
 
@@ -70,22 +69,8 @@ Person make_person(const HeadIdentity& identity) {
   return person;
 }
 
-std::vector<Vec3> vertex_normals(const std::vector<Vec3>& vertices) {
-  std::vector<Vec3> normals(vertices.size(), Vec3::Zero());
-  for (const auto& t : head_triangles()) {
-    const Vec3& a = vertices[static_cast<std::size_t>(t[0])];
-    const Vec3& b = vertices[static_cast<std::size_t>(t[1])];
-    const Vec3& c = vertices[static_cast<std::size_t>(t[2])];
-    const Vec3 area = (b - a).cross(c - a);
-    for (int32_t v : t) normals[static_cast<std::size_t>(v)] += area;
-  }
-  for (Vec3& n : normals) n.normalize();
-  return normals;
-}
-
-std::size_t check_parameters(const HeadIdentity& identity) {
+void check_parameters(const HeadIdentity& identity) {
   THZ_REQUIRE(identity.parameters.size() == kParameterCount, "wrong number of head parameters");
-  return identity.parameters.size();
 }
 
 }  // namespace
@@ -100,9 +85,9 @@ Mesh build_parametric_head(const HeadIdentity& identity, const HeadExpression& e
     p = warper(p);
   }
   const HeadCover cover = cover_head(identity, person.head.marks);
-  const std::vector<Vec3> normals = vertex_normals(vertices);
+  // Along the normals of the featureless head: those of the skin would fold behind the ear.
   for (std::size_t v = 0; v < vertices.size(); ++v) {
-    vertices[v] += static_cast<double>(cover.hair_mm[v]) * normals[v];
+    vertices[v] += static_cast<double>(cover.hair_mm[v]) * head_grid().normals[v];
   }
   Mesh mesh;
   mesh.triangles = head_triangles();
