@@ -30,10 +30,12 @@ struct Plan {
   bool visible = true;  ///< one visible picture a (identity, posture, condition)
   bool power = false;   ///< store /thz/power too
   uint64_t seed = 1;
-  std::string head = "parametric";  ///< or the path of a head-morphable/1 file
+  std::string head = "parametric";  ///< or the path of a head-morphable/1 file, as written
   std::vector<std::string> fabrics = {"acrylic"};
-  std::string scene_path;       ///< resolved; empty: built-in scene
-  std::string scene_overrides;  ///< TOML text of [scene], empty if absent
+  std::string scene;            ///< path of the base scene as written; empty: built-in scene
+  std::string scene_overrides;  ///< TOML text laid over the scene, empty if absent
+  std::string
+      folder;  ///< of the plan's file: relative paths are meant from here; not part of the plan
   PlanJitter jitter;
 
   uint64_t num_rows() const;

@@ -1,0 +1,64 @@
+#include <map>
+
+#include "thz/core/error.h"
+#include "thz/data/plan.h"
+
+namespace thz::data {
+namespace {
+
+const std::map<std::string, std::string>& presets() {
+  static const std::map<std::string, std::string> texts = {
+      {"smoke", R"(# The least that goes the whole way: for tests and a first look.
+schema = "thzface-plan/1"
+name = "smoke"
+identities = 4
+captures = 1              # per identity, posture and condition
+postures = ["front-left", "front-center", "front-right", "full-left", "full-right"]
+conditions = ["bare", "concealed"]
+visible = true
+seed = 1
+head = "parametric"
+fabrics = ["acrylic"]
+)"},
+      {"demo", R"(# Ten people, five postures, with and without a balaclava, three captures each.
+schema = "thzface-plan/1"
+name = "demo"
+identities = 10
+captures = 3              # per identity, posture and condition
+postures = ["front-left", "front-center", "front-right", "full-left", "full-right"]
+conditions = ["bare", "concealed"]
+visible = true
+seed = 1
+head = "parametric"
+fabrics = ["acrylic"]
+)"},
+  };
+  return texts;
+}
+
+}  // namespace
+
+std::vector<std::string> preset_plan_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, text] : presets()) names.push_back(name);
+  return names;
+}
+
+const std::string& preset_plan_text(const std::string& name) {
+  const auto found = presets().find(name);
+  if (found == presets().end()) {
+    std::string allowed;
+    for (const std::string& item : preset_plan_names()) {
+      allowed += (allowed.empty() ? "" : ", ") + item;
+    }
+    throw_input("there is no preset '{}'; allowed are {}", name, allowed);
+  }
+  return found->second;
+}
+
+Plan preset_plan(const std::string& name) {
+  ConfigTable table = ConfigTable::parse(preset_plan_text(name), "preset " + name);
+  return parse_plan(table);
+}
+
+}  // namespace thz::data
