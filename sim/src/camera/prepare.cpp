@@ -43,6 +43,9 @@ void check_vertices(const VisibleObject& object, std::size_t index) {
     throw_input("visible object {} has {} normals for {} vertices; one each or none is needed",
                 index, object.vertex_normals.size(), mesh.vertices.size());
   }
+  for (const Vec3& centre : object.eye_centres_m) {
+    if (!centre.allFinite()) throw_input("visible object {}: an eye centre is not finite", index);
+  }
   if (!(object.gaze.allFinite() && object.gaze.norm() > 0.0)) {
     throw_input("visible object {}: the gaze is not a direction", index);
   }
@@ -70,8 +73,13 @@ std::vector<Vec3f> unit_normals(const VisibleObject& object) {
   return normals;
 }
 
+struct Sphere {
+  Vec3 centre;
+  double radius_m;
+};
+
 /// Least squares of |p|^2 = 2 p.c + (r^2 - |c|^2).
-Eyeball fit_sphere(const std::vector<Vec3>& points) {
+Sphere fit_sphere(const std::vector<Vec3>& points) {
   Eigen::MatrixXd a(static_cast<Eigen::Index>(points.size()), 4);
   Eigen::VectorXd b(a.rows());
   const Vec3 origin = points.front();
@@ -83,13 +91,13 @@ Eyeball fit_sphere(const std::vector<Vec3>& points) {
   const Eigen::Vector4d x = a.colPivHouseholderQr().solve(b);
   const Vec3 centre = x.head<3>();
   const double radius = std::sqrt(std::max(0.0, x(3) + centre.squaredNorm()));
-  return {(centre + origin).cast<float>(), static_cast<float>(radius)};
+  return {centre + origin, radius};
 }
 
 /// Spheres through the connected parts of the eye triangles; parts that are no eyeball by size (an
 /// adult's has a radius of 12 mm within a millimetre) get no iris.
-std::vector<Eyeball> find_eyeballs(const VisibleObject& object,
-                                   const std::vector<VisibleMaterial>& materials) {
+std::vector<Vec3f> find_eye_centres(const VisibleObject& object,
+                                    const std::vector<VisibleMaterial>& materials) {
   std::vector<int32_t> root(object.mesh.vertices.size());
   std::iota(root.begin(), root.end(), 0);
   const auto find = [&](int32_t v) {
@@ -113,13 +121,15 @@ std::vector<Eyeball> find_eyeballs(const VisibleObject& object,
   for (std::size_t v = 0; v < used.size(); ++v) {
     if (used[v]) parts[find(static_cast<int32_t>(v))].push_back(object.mesh.vertices[v]);
   }
-  std::vector<Eyeball> eyeballs;
+  std::vector<Vec3f> centres;
   for (const auto& [id, points] : parts) {
     if (points.size() < 12) continue;
-    const Eyeball ball = fit_sphere(points);
-    if (ball.radius_m > 0.008F && ball.radius_m < 0.020F) eyeballs.push_back(ball);
+    const Sphere ball = fit_sphere(points);
+    if (ball.radius_m > 0.008 && ball.radius_m < 0.020) {
+      centres.push_back(ball.centre.cast<float>());
+    }
   }
-  return eyeballs;
+  return centres;
 }
 
 }  // namespace
@@ -139,7 +149,8 @@ PreparedObject prepare(const VisibleObject& object, std::size_t index,
   }
   out.normals = unit_normals(object);
   out.materials = object.triangle_material;
-  out.eyeballs = find_eyeballs(object, materials);
+  for (const Vec3& centre : object.eye_centres_m) out.eye_centres.push_back(centre.cast<float>());
+  if (out.eye_centres.empty()) out.eye_centres = find_eye_centres(object, materials);
   out.gaze = object.gaze.normalized().cast<float>();
   return out;
 }

@@ -121,17 +121,12 @@ std::array<bool, kLanes> Tracer::blocked(const RayPacket& rays) const {
 
 Vec3f Tracer::eye_albedo(const PreparedObject& object, const VisibleMaterial& material,
                          const Vec3f& position) const {
-  const Eyeball* nearest = nullptr;
-  float best = std::numeric_limits<float>::infinity();
-  for (const Eyeball& ball : object.eyeballs) {
-    const float d = (position - ball.centre).squaredNorm();
-    if (d < best) {
-      best = d;
-      nearest = &ball;
-    }
-  }
-  if (nearest == nullptr) return to_vec(material.albedo);
-  const float cosine = (position - nearest->centre).normalized().dot(object.gaze);
+  if (object.eye_centres.empty()) return to_vec(material.albedo);
+  const auto nearest = std::min_element(
+      object.eye_centres.begin(), object.eye_centres.end(), [&](const Vec3f& a, const Vec3f& b) {
+        return (position - a).squaredNorm() < (position - b).squaredNorm();
+      });
+  const float cosine = (position - *nearest).normalized().dot(object.gaze);
   if (cosine > kCosPupil) return Vec3f::Constant(0.005F);
   if (cosine > kCosRing) return to_vec(material.iris);
   if (cosine > kCosIris) return 0.4F * to_vec(material.iris);

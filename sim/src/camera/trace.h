@@ -41,18 +41,13 @@ struct SurfacePoint {
   Vec3f facet_normal;  ///< of the flat triangle, on the viewer's side
 };
 
-struct Eyeball {
-  Vec3f centre;
-  float radius_m;
-};
-
 /// One object as Embree holds it.
 struct PreparedObject {
   std::vector<float> vertices;     // x y z, one float of padding (Embree reads 16 bytes)
   std::vector<uint32_t> indices;   // three a triangle
   std::vector<Vec3f> normals;      // one a vertex, unit
   std::vector<uint8_t> materials;  // one a triangle
-  std::vector<Eyeball> eyeballs;
+  std::vector<Vec3f> eye_centres;
   Vec3f gaze;
 
   Vec3f vertex(uint32_t i) const {

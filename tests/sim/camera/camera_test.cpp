@@ -309,6 +309,11 @@ TEST_CASE("the eye has a dark pupil, an iris and a white where it looks", "[sim]
   const ImageF aside = look_at({1, 0, 1});
   CHECK(at(aside, 0.0) > 0.4);
   CHECK(at(aside, 0.0085) < 0.05);
+  // A given centre overrides the fitted one: seen from 3 mm further left the pupil moves left.
+  eye.eye_centres_m = {{-0.003, 0.0, -0.012}};
+  const ImageF moved = look_at({0, 0, 1});
+  CHECK(at(moved, -0.003) < 0.05);
+  CHECK(at(moved, 0.0005) > 0.05);
 }
 
 TEST_CASE("a picture is the same for any number of threads and moves with its seed",
