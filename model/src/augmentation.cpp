@@ -63,7 +63,8 @@ Augmentation draw_augmentation(const std::string& level, uint64_t seed, int64_t 
     Stripe stripe;
     stripe.horizontal = rng.uniform() < 0.5;
     stripe.width = 2 + static_cast<int>(rng.index(3));
-    stripe.first = static_cast<int>(rng.index(static_cast<uint64_t>(kImageSide - stripe.width + 1)));
+    stripe.first =
+        static_cast<int>(rng.index(static_cast<uint64_t>(kImageSide - stripe.width + 1)));
     a.stripes.push_back(stripe);
   }
   if (rng.uniform() < kNoiseProbability) a.noise_sd = rng.uniform(0.05, 0.1);
@@ -76,7 +77,8 @@ void move_pixels(const Augmentation& a, const float* source, float* destination)
     return;
   }
   constexpr double kCentre = 0.5 * (kImageSide - 1);
-  // Rows run down the picture, so a turn counter-clockwise on display is one clockwise in (row, col).
+  // Rows run down the picture, so a turn counter-clockwise on display is one clockwise in (row,
+  // col).
   const double c = std::cos(a.rotation_rad) / a.scale;
   const double s = std::sin(a.rotation_rad) / a.scale;
   for (int row = 0; row < kImageSide; ++row) {
@@ -104,7 +106,8 @@ void augment(const Augmentation& a, uint64_t seed, const float* source, float* d
       destination[i] += static_cast<float>(rng.normal(0.0, a.noise_sd));
     }
   }
-  for (int64_t i = 0; i < kImagePixels; ++i) destination[i] = std::clamp(destination[i], 0.0f, 1.0f);
+  for (int64_t i = 0; i < kImagePixels; ++i)
+    destination[i] = std::clamp(destination[i], 0.0f, 1.0f);
 }
 
 }  // namespace thz::model

@@ -110,8 +110,7 @@ std::string quoted(const std::string& text) {
 }  // namespace
 
 TrainConfig load_train_config(const std::string& path) {
-  return read(ConfigTable::parse_file(path),
-              std::filesystem::path(path).parent_path().string(), 0);
+  return read(ConfigTable::parse_file(path), std::filesystem::path(path).parent_path().string(), 0);
 }
 
 TrainConfig parse_train_config(const std::string& text, const std::string& name,

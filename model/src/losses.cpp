@@ -52,8 +52,7 @@ torch::Tensor supervised_contrastive(const torch::Tensor& embedding, const torch
 torch::Tensor smoothed_cross_entropy(const torch::Tensor& logits, const torch::Tensor& label,
                                      double smoothing) {
   return torch::nn::functional::cross_entropy(
-      logits, label,
-      torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(smoothing));
+      logits, label, torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(smoothing));
 }
 
 torch::Tensor charbonnier(const torch::Tensor& x, const torch::Tensor& y, double epsilon) {

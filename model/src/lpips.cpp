@@ -87,8 +87,8 @@ std::vector<torch::Tensor> Lpips::activations(const torch::Tensor& x) const {
   };
   std::vector<torch::Tensor> taps;
   const auto input = (x - weights_.at("shift")) / weights_.at("scale");
-  taps.push_back(torch::relu(torch::conv2d(input, weights_.at("features.0.weight"),
-                                           weights_.at("features.0.bias"), 2)));
+  taps.push_back(torch::relu(
+      torch::conv2d(input, weights_.at("features.0.weight"), weights_.at("features.0.bias"), 2)));
   taps.push_back(fire(fire(pool(taps.back()), 3), 4));
   taps.push_back(fire(fire(pool(taps.back()), 6), 7));
   taps.push_back(fire(pool(taps.back()), 9));

@@ -20,8 +20,7 @@ torch::Tensor act(const torch::Tensor& x) { return torch::leaky_relu(x, kSlope);
 nn::Conv2d conv(int64_t in, int64_t out, int64_t kernel, int64_t stride = 1, bool bias = true) {
   // Padding keeps the size of odd kernels; the 4x4 reduction has none.
   const int64_t padding = kernel % 2 == 1 ? kernel / 2 : 0;
-  return nn::Conv2d(
-      nn::Conv2dOptions(in, out, kernel).stride(stride).padding(padding).bias(bias));
+  return nn::Conv2d(nn::Conv2dOptions(in, out, kernel).stride(stride).padding(padding).bias(bias));
 }
 
 }  // namespace
@@ -146,7 +145,8 @@ torch::Tensor NetworkImpl::reconstruct(const EncoderOutput& encoded,
   THZ_REQUIRE(rows.size() == postures.size() && !rows.empty(), "one posture a row");
   const auto experts = static_cast<int>(decoders->size());
   const auto expert_of = [&](std::size_t i) { return experts == 1 ? 0 : postures[i]; };
-  // Order of the rows by expert (stable), so that one gather serves all and each decoder gets a run.
+  // Order of the rows by expert (stable), so that one gather serves all and each decoder gets a
+  // run.
   std::vector<std::size_t> order(rows.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),

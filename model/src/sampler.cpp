@@ -36,8 +36,9 @@ Sampler::Sampler(const TrainingData& data, const std::vector<int64_t>& rows,
     cells_[{data.identity[r], data.posture[r], data.concealed[r]}].push_back(row);
   }
   if (identities.size() < 2) {
-    throw_input("the training rows hold {} identities, but at least 2 are needed to tell people apart",
-                identities.size());
+    throw_input(
+        "the training rows hold {} identities, but at least 2 are needed to tell people apart",
+        identities.size());
   }
   identities_.assign(identities.begin(), identities.end());
   postures_.assign(postures.begin(), postures.end());

@@ -75,8 +75,8 @@ Trainer::Tensors Trainer::load(const Batch& batch, int64_t step) const {
     out.expert.push_back(data_.posture[static_cast<std::size_t>(batch.rows[i])]);
   }
   out.images = torch::empty({size, 1, kImageSide, kImageSide});
-  out.targets = torch::empty(
-      {static_cast<int64_t>(out.reconstructed.size()), 1, kImageSide, kImageSide});
+  out.targets =
+      torch::empty({static_cast<int64_t>(out.reconstructed.size()), 1, kImageSide, kImageSide});
   auto* images = out.images.data_ptr<float>();
   auto* targets = out.targets.data_ptr<float>();
   parallel_for(batch.rows.size(), 0, [&](std::size_t i) {
@@ -99,12 +99,10 @@ std::vector<LossTerm> Trainer::losses(const Tensors& batch) {
   const auto add = [&](const char* name, double weight, auto&& value) {
     if (weight > 0.0) terms.push_back({name, weight, value()});
   };
-  add("verification", o.verification, [&] {
-    return supervised_contrastive(out.embedding, batch.identity, o.temperature);
-  });
-  add("posture", o.posture, [&] {
-    return smoothed_cross_entropy(out.posture_logits, batch.posture, o.label_smoothing);
-  });
+  add("verification", o.verification,
+      [&] { return supervised_contrastive(out.embedding, batch.identity, o.temperature); });
+  add("posture", o.posture,
+      [&] { return smoothed_cross_entropy(out.posture_logits, batch.posture, o.label_smoothing); });
   if (o.reconstruction <= 0.0 || batch.reconstructed.empty()) return terms;
   const auto made = network_->reconstruct(out.encoded, batch.reconstructed, batch.expert);
   const double r = o.reconstruction;

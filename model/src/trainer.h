@@ -29,8 +29,8 @@ class Trainer {
   /// `lpips` may be empty: the term is then left out. Keeps references to nothing but `data`.
   Trainer(const TrainConfig& config, const TrainingData& data, std::optional<Lpips> lpips);
 
-  /// One step of the optimiser. Throws InputError, naming step and rows, when a loss or the gradient
-  /// is not finite; the weights are then those before the step.
+  /// One step of the optimiser. Throws InputError, naming step and rows, when a loss or the
+  /// gradient is not finite; the weights are then those before the step.
   StepReport step(double learning_rate);
 
   /// Predictions on the validation rows.
@@ -45,10 +45,10 @@ class Trainer {
   Sampler& sampler() { return sampler_; }
 
  private:
-  struct Tensors {  // of one batch
-    torch::Tensor images;    // [B, 1, 64, 64], augmented
-    torch::Tensor identity;  // [B]
-    torch::Tensor posture;   // [B]
+  struct Tensors {                       // of one batch
+    torch::Tensor images;                // [B, 1, 64, 64], augmented
+    torch::Tensor identity;              // [B]
+    torch::Tensor posture;               // [B]
     std::vector<int64_t> reconstructed;  // positions in the batch that have a target
     std::vector<int> expert;             // true posture of each of them
     torch::Tensor targets;               // [R, 1, 64, 64], moved as their inputs

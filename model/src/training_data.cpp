@@ -42,7 +42,8 @@ void check_training_data(const TrainingData& data) {
   THZ_REQUIRE(data.images.size() == n * static_cast<std::size_t>(kImagePixels),
               "one 64 x 64 image a row");
   THZ_REQUIRE(data.twin_group.empty() || data.twin_group.size() == n, "one twin group a row");
-  if (data.train_rows.empty()) throw_input("the split holds no training rows; at least 2 are needed");
+  if (data.train_rows.empty())
+    throw_input("the split holds no training rows; at least 2 are needed");
   std::vector<char> seen(n, 0);
   for (const auto* rows : {&data.train_rows, &data.validation_rows}) {
     for (const int64_t row : *rows) {
@@ -51,7 +52,8 @@ void check_training_data(const TrainingData& data) {
                     data.rows() - 1);
       }
       const auto r = static_cast<std::size_t>(row);
-      if (seen[r]++ != 0) throw_input("the split names row {} twice; every row belongs to one part", row);
+      if (seen[r]++ != 0)
+        throw_input("the split names row {} twice; every row belongs to one part", row);
       check_labels(data, r);
       check_image(data, row);
     }

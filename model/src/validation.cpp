@@ -59,15 +59,16 @@ double mean_similarity(const TrainingData& data, const Predictions& predictions)
 ValidationFigures validate(const TrainingData& data, const Predictions& predictions) {
   const auto& rows = data.validation_rows;
   ValidationFigures figures;
-  figures.values = {{"verification_accuracy", kNone}, {"posture_accuracy", kNone}, {"w_ssim", kNone}};
+  figures.values = {
+      {"verification_accuracy", kNone}, {"posture_accuracy", kNone}, {"w_ssim", kNone}};
   if (rows.empty()) return figures;
   const eval::Labels labels = labels_of(data, rows);
   const auto concealed = std::count(labels.concealed.begin(), labels.concealed.end(), 1);
   if (concealed > 0 && concealed < static_cast<std::ptrdiff_t>(rows.size())) {
     const eval::MatrixF embeddings = Eigen::Map<const eval::MatrixF>(
         predictions.embeddings.data(), predictions.count, predictions.embedding_size);
-    const auto counts = eval::count_triplets(eval::score_embeddings(embeddings, labels),
-                                             eval::PostureRule::kSame);
+    const auto counts =
+        eval::count_triplets(eval::score_embeddings(embeddings, labels), eval::PostureRule::kSame);
     figures.values["verification_accuracy"] = counts.accuracy;
     figures.triplets = static_cast<int64_t>(counts.triplets);
     if (!predictions.reconstructions.empty()) {
@@ -78,7 +79,8 @@ ValidationFigures validate(const TrainingData& data, const Predictions& predicti
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (predictions.predicted_posture[i] == labels.posture[i]) ++right;
   }
-  figures.values["posture_accuracy"] = static_cast<double>(right) / static_cast<double>(rows.size());
+  figures.values["posture_accuracy"] =
+      static_cast<double>(right) / static_cast<double>(rows.size());
   return figures;
 }
 

@@ -18,8 +18,8 @@ struct Stripe {
 
 /// What happens to one image in one step.
 struct Augmentation {
-  double rotation_rad = 0.0;          ///< counter-clockwise as displayed
-  double scale = 1.0;                 ///< > 1 enlarges
+  double rotation_rad = 0.0;             ///< counter-clockwise as displayed
+  double scale = 1.0;                    ///< > 1 enlarges
   std::array<double, 2> shift = {0, 0};  ///< rows, columns; pixels, after rotation and scale
   std::vector<Stripe> stripes;
   double noise_sd = 0.0;   ///< additive normal noise, grey values
@@ -36,8 +36,8 @@ struct Augmentation {
 /// A pure function of its arguments, so that a resumed run sees the same images.
 Augmentation draw_augmentation(const std::string& level, uint64_t seed, int64_t step, int64_t slot);
 
-/// Geometry alone: one bilinear sampling about the image centre; beyond the border the nearest pixel.
-/// What a reconstruction target gets, too: input and target stay aligned, pixel by pixel.
+/// Geometry alone: one bilinear sampling about the image centre; beyond the border the nearest
+/// pixel. What a reconstruction target gets, too: input and target stay aligned, pixel by pixel.
 void move_pixels(const Augmentation& augmentation, const float* source, float* destination);
 
 /// Geometry, stripes and noise, clamped to [0, 1].

@@ -9,7 +9,8 @@
 namespace thz::model {
 
 /// Supervised contrastive loss (Khosla et al. 2020; equations 1-3 of Bergman et al. 2026):
-///   L = 1/|A| sum_{i in A} -1/|P(i)| sum_{p in P(i)} log( exp(z_i.z_p/tau) / sum_{k != i} exp(z_i.z_k/tau) )
+///   L = 1/|A| sum_{i in A} -1/|P(i)| sum_{p in P(i)} log( exp(z_i.z_p/tau) / sum_{k != i}
+///   exp(z_i.z_k/tau) )
 /// P(i): other images of the identity of i; A: the images that have one. Zero if A is empty.
 /// @param embedding  [B, D], unit rows
 /// @param identity   [B], int64

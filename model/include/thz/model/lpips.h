@@ -9,7 +9,8 @@
 
 namespace thz::model {
 
-/// Learned perceptual distance (LPIPS v0.1, SqueezeNet 1.1 backbone; Zhang et al. 2018; equation 7):
+/// Learned perceptual distance (LPIPS v0.1, SqueezeNet 1.1 backbone; Zhang et al. 2018; equation
+/// 7):
 ///   d = sum over 7 taps of mean over pixels of sum_c w_c (x0/|x0| - x1/|x1|)^2
 /// with x the activations and |.| their length over the channels of a pixel. Weights are fixed; the
 /// distance is differentiable with respect to both images.
@@ -22,7 +23,8 @@ class Lpips {
   /// @return [B]
   torch::Tensor distance(const torch::Tensor& x, const torch::Tensor& y) const;
 
-  /// Mean distance of grey images [B, 1, H, W] in [0, 1]: mapped to [-1, 1], repeated to 3 channels.
+  /// Mean distance of grey images [B, 1, H, W] in [0, 1]: mapped to [-1, 1], repeated to 3
+  /// channels.
   torch::Tensor grey(const torch::Tensor& x, const torch::Tensor& y) const;
 
   /// The same network in another precision.
@@ -34,7 +36,8 @@ class Lpips {
   std::vector<torch::Tensor> activations(const torch::Tensor& x) const;
   torch::Tensor fire(const torch::Tensor& x, int number) const;
 
-  std::map<std::string, torch::Tensor> weights_;  // "features.0.weight", ..., "lin0", "shift", "scale"
+  std::map<std::string, torch::Tensor>
+      weights_;  // "features.0.weight", ..., "lin0", "shift", "scale"
   std::string sha256_;
 };
 
