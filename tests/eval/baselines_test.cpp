@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 
 #include "eval/test_images.h"
 #include "thz/core/error.h"
@@ -87,4 +88,25 @@ TEST_CASE("template matching refuses what it cannot score and stops when told", 
   thz::CancelToken cancel;
   cancel.request();
   CHECK_THROWS_AS(template_scores(images, kFour, {0}, {2}, {1, 1}, {}, &cancel), thz::Cancelled);
+}
+
+// Not run with the others: `thz_eval_tests "[bench]"`.
+TEST_CASE("time of 50 probes against 50 images at 64 x 64 and 81 shifts", "[.][bench]") {
+  std::vector<ImageF> images;
+  Labels labels;
+  std::vector<int> probes, gallery;
+  for (int k = 0; k < 100; ++k) {
+    images.push_back(noise_image(64, 64, static_cast<uint64_t>(100 + k)));
+    labels.identity.push_back(k % 10);
+    labels.posture.push_back(k / 10 % 5);
+    labels.concealed.push_back(static_cast<uint8_t>(k < 50));
+    (k < 50 ? probes : gallery).push_back(k);
+  }
+  for (const int threads : {1, 2}) {
+    const auto start = std::chrono::steady_clock::now();
+    const ScoreTable table = template_scores(images, labels, probes, gallery, {4, threads});
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    WARN(threads << " threads: " << seconds.count() << " s for " << table.distance.size()
+                 << " pairs");
+  }
 }

@@ -65,11 +65,10 @@ TEST_CASE("a grid whose cells do not fit its labels is refused", "[report][pictu
   ImageGrid grid;
   grid.row_labels = {"one"};
   grid.column_labels = {"a", "b"};
-  Numbering numbering;
-  CHECK_THROWS_AS(render_grid(grid, numbering), thz::InputError);
+  CHECK_THROWS_AS(render_grid(grid), thz::InputError);
   grid.cells.resize(1);
   grid.cells[0].resize(1);
-  CHECK_THROWS_AS(render_grid(grid, numbering), thz::InputError);
+  CHECK_THROWS_AS(render_grid(grid), thz::InputError);
   grid.cells[0].resize(2);
-  CHECK_NOTHROW(render_grid(grid, numbering));
+  CHECK_NOTHROW(render_grid(grid));
 }

@@ -61,9 +61,21 @@ TEST_CASE("the page shows metrics beside baselines, chance and ceiling", "[repor
                            "Template matching, posture unknown", "Ceiling", "Chance",
                            "refused: ", "Copy of the concealed input",
                            "Mean unconcealed training image", "340 GHz", "thzface train demo.toml",
-                           "image-disjoint", "Not measured", "best ·", "median ·", "worst ·"}) {
+                           "image-disjoint", "Not measured", ">best<", ">median<", ">worst<"}) {
     CAPTURE(part);
     CHECK(page().find(part) != std::string::npos);
+  }
+}
+
+TEST_CASE("figures and tables are numbered in the order of the page", "[report][page]") {
+  for (const std::string kind : {"Figure ", "Table "}) {
+    int expected = 0;
+    const std::regex caption("<b>" + kind + "([0-9]+)[.]</b>");
+    for (auto it = std::sregex_iterator(page().begin(), page().end(), caption);
+         it != std::sregex_iterator(); ++it) {
+      CHECK(std::stoi((*it)[1]) == ++expected);
+    }
+    CHECK(expected >= 7);
   }
 }
 

@@ -124,7 +124,7 @@ std::string gnuplot_svg(const std::string& script, const std::string& title, int
       "set output '{}'\n"
       "set border 3 linecolor rgb '{}' linewidth 1\nset tics nomirror textcolor rgb '{}'\n"
       "set grid linecolor rgb '{}' linewidth 1 dashtype solid\n"
-      "set key textcolor rgb '{}' samplen 2 spacing 1.2\n",
+      "set key outside below left Left reverse samplen 2 spacing 1.15 width 1 textcolor rgb '{}'\n",
       width_px, height_px, drawing.string(), kRule, kInk, kGrid, kInk);
   io::write_file(program, head + script + "\nunset output\n");
   run_gnuplot(program, folder.path() / "messages.txt");

@@ -10,6 +10,9 @@ namespace thz::report::internal {
 namespace {
 
 constexpr const char* kDash = "–";
+// Control characters, which no page text holds: escape() drops them.
+constexpr char kFigureMark = '\x01';
+constexpr char kTableMark = '\x02';
 
 double place_percent(double value, const BarRange& range) {
   return std::clamp(100.0 * (value - range.low) / (range.high - range.low), 0.0, 100.0);
@@ -49,6 +52,9 @@ std::string escape(std::string_view text) {
       case '"':
         out += "&quot;";
         break;
+      case kFigureMark:
+      case kTableMark:
+        break;
       default:
         out += c;
     }
@@ -75,12 +81,28 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
-std::string Numbering::figure_caption(const std::string& html) {
-  return fmt::format("<figcaption><b>Figure {}.</b> {}</figcaption>\n", ++figures_, html);
+std::string figure_caption(const std::string& html) {
+  return fmt::format("<figcaption><b>Figure {}.</b> {}</figcaption>\n", kFigureMark, html);
 }
 
-std::string Numbering::table_caption(const std::string& html) {
-  return fmt::format("<b>Table {}.</b> {}", ++tables_, html);
+std::string table_caption(const std::string& html) {
+  return fmt::format("<b>Table {}.</b> {}", kTableMark, html);
+}
+
+std::string number_captions(const std::string& page) {
+  int figures = 0, tables = 0;
+  std::string out;
+  out.reserve(page.size());
+  for (const char c : page) {
+    if (c == kFigureMark) {
+      out += std::to_string(++figures);
+    } else if (c == kTableMark) {
+      out += std::to_string(++tables);
+    } else {
+      out += c;
+    }
+  }
+  return out;
 }
 
 std::string render_table(const HtmlTable& table, const std::string& caption) {

@@ -14,17 +14,12 @@ std::string escape(std::string_view text);
 
 std::string base64(std::string_view bytes);
 
-/// Numbers figures and tables through the page and writes their captions.
-class Numbering {
- public:
-  /// "<figcaption><b>Figure 3.</b> ..."; `html` is not escaped.
-  std::string figure_caption(const std::string& html);
-  std::string table_caption(const std::string& html);
+/// Captions with a place for their number, which number_captions() fills; `html` is not escaped.
+std::string figure_caption(const std::string& html);
+std::string table_caption(const std::string& html);
 
- private:
-  int figures_ = 0;
-  int tables_ = 0;
-};
+/// Numbers all figures and all tables of a finished page in the order in which they stand on it.
+std::string number_captions(const std::string& page);
 
 /// A data table; cells and heads are HTML. The first cell of each row is its heading.
 struct HtmlTable {

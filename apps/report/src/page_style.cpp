@@ -25,7 +25,7 @@ p{max-width:74ch}
 .card{background:var(--panel);border-radius:8px;padding:14px 16px;border-top:3px solid var(--accent)}
 .card span{display:block;font-size:.85rem;color:var(--muted)}
 .card b{display:block;font-size:1.9rem;line-height:1.25;font-weight:650}
-.card small{color:var(--muted);font-size:.78rem}
+.card small{display:block;color:var(--muted);font-size:.78rem;line-height:1.4;margin-top:4px}
 figure{margin:1.6em 0;min-width:0}
 figcaption,caption{font-size:.86rem;color:var(--muted);line-height:1.45;text-align:left;max-width:92ch}
 figcaption b,caption b{color:var(--ink)}
@@ -46,7 +46,7 @@ tr.ours th{box-shadow:inset 3px 0 var(--accent);padding-left:9px!important}
 tr.chance-row,tr.chance-row th{color:var(--muted);font-style:italic}
 tr.ceiling th{font-style:italic}
 .figure{font-weight:600}
-.interval{color:var(--muted);font-size:.8rem;white-space:nowrap}
+.interval{display:block;color:var(--muted);font-size:.78rem;line-height:1.3;white-space:nowrap}
 .refused{color:var(--muted);font-style:italic;font-size:.8rem}
 .bar{position:relative;display:block;height:7px;min-width:84px;margin-top:5px;background:linear-gradient(var(--rule),
 var(--rule)) 0 3px/100% 1px no-repeat}
@@ -64,18 +64,19 @@ table.pictures{font-size:.82rem}
 table.pictures thead th{font-weight:600;padding:0 5px 6px}
 table.pictures tbody th{font-weight:500;text-align:right;padding:0 44px 0 0;max-width:11em;color:var(--muted)}
 table.pictures td{padding:3px 5px;text-align:center;vertical-align:top}
-table.pictures tbody tr:last-child td{padding-bottom:24px}
+table.pictures tbody tr:last-child td{padding-bottom:22px}
 .picture,.frame{display:block;position:relative}
-.frame img{display:block;width:132px;height:auto;image-rendering:pixelated;border-radius:2px;background:#000}
-.under{display:block;color:var(--muted);font-size:.76rem;padding:2px 0 6px}
+.frame img{display:block;width:148px;height:auto;image-rendering:pixelated;border-radius:2px;background:#000}
+.under{display:block;color:var(--muted);font-size:.74rem;line-height:1.35;padding:3px 0 8px;max-width:148px}
 .scale{position:absolute;left:7px;bottom:6px;color:#fff;font-size:.66rem;line-height:1.1;text-align:center;
 white-space:nowrap;text-shadow:0 0 2px #000}
 .scale i{display:block;height:2px;background:#fff;margin-bottom:1px}
 .x-axis,.y-axis{position:absolute;display:flex;justify-content:space-between;color:var(--muted);font-size:.64rem;
 line-height:1}
 .x-axis b,.y-axis b{font-weight:400}
+table.triples td:nth-child(3n+2),table.triples thead th:nth-child(3n+2){padding-left:16px}
 .x-axis{left:0;right:0;top:calc(100% + 5px)}
-.frame:has(+ .under) .x-axis{top:calc(100% + 22px)}
+.frame:has(.x-axis)+.under{padding-top:20px}
 .y-axis{writing-mode:vertical-rl;transform:rotate(180deg);top:0;bottom:0;right:calc(100% + 5px)}
 .scales{display:flex;flex-wrap:wrap;gap:6px 34px;margin:.2em 0 0;font-size:.8rem;color:var(--muted)}
 .colour{display:inline-flex;align-items:center;gap:7px}

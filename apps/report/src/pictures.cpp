@@ -99,8 +99,9 @@ void require_grid(const ImageGrid& grid) {
   }
 }
 
-std::string grid_table(const ImageGrid& grid) {
-  std::string out = "<div class=\"scroll\"><table class=\"pictures\">\n<thead><tr><td></td>";
+std::string grid_table(const ImageGrid& grid, const std::string& css_class) {
+  std::string out =
+      "<div class=\"scroll\"><table class=\"pictures " + css_class + "\">\n<thead><tr><td></td>";
   for (const auto& label : grid.column_labels) {
     out += "<th scope=\"col\">" + escape(label) + "</th>";
   }
@@ -119,6 +120,15 @@ std::string grid_table(const ImageGrid& grid) {
   return out + "</tbody></table></div>\n";
 }
 
+std::string grid_figure(const ImageGrid& grid, const std::string& css_class) {
+  require_grid(grid);
+  if (grid.cells.empty()) return "";
+  std::string caption = escape(grid.title);
+  if (!grid.note.empty()) caption += " " + escape(grid.note);
+  return "<figure>\n" + grid_table(grid, css_class) + colour_scales(grid) +
+         figure_caption(caption) + "</figure>\n";
+}
+
 }  // namespace
 
 double scale_bar_m(double width_m) {
@@ -133,39 +143,45 @@ double scale_bar_m(double width_m) {
   return best;
 }
 
-std::string render_grid(const ImageGrid& grid, Numbering& numbering) {
-  require_grid(grid);
-  if (grid.cells.empty()) return "";
-  std::string caption = escape(grid.title);
-  if (!grid.note.empty()) caption += " " + escape(grid.note);
-  return "<figure>\n" + grid_table(grid) + colour_scales(grid) + numbering.figure_caption(caption) +
-         "</figure>\n";
-}
+std::string render_grid(const ImageGrid& grid) { return grid_figure(grid, ""); }
 
-std::string render_reconstructions(const std::vector<ReconstructionRow>& rows, double width_m,
-                                   Numbering& numbering) {
+std::string render_reconstructions(const std::vector<ReconstructionRow>& rows, double width_m) {
   ImageGrid grid;
   grid.title =
       "Concealed input, what the network makes of it, and an independent unconcealed capture.";
   grid.note =
-      "Rows are picked by the structural similarity of reconstruction and truth: best, median and "
-      "worst of the test set.";
-  grid.column_labels = {"concealed input", "reconstruction", "truth"};
+      "Picked by the structural similarity of reconstruction and truth: best, median and worst of "
+      "the "
+      "test set.";
   grid.width_m = width_m;
   grid.colour_label = "340 GHz grey value";
+  // Examples of one kind share a row: three pictures each.
   for (const ReconstructionRow& row : rows) {
-    grid.row_labels.push_back(row.kind + " · " + row.label);
-    const auto cell = [&](const ImageF& image, const char* what, std::string caption) {
-      return GridCell{image, ColourMap::kInferno,
-                      fmt::format("{}, {} example, {}", what, row.kind, row.label),
-                      std::move(caption)};
+    auto place = std::find(grid.row_labels.begin(), grid.row_labels.end(), row.kind);
+    const auto at = static_cast<std::size_t>(place - grid.row_labels.begin());
+    if (place == grid.row_labels.end()) {
+      grid.row_labels.push_back(row.kind);
+      grid.cells.emplace_back();
+    }
+    const auto add = [&](const ImageF& image, const char* what, std::string caption) {
+      grid.cells[at].push_back({image, ColourMap::kInferno,
+                                fmt::format("{}, {} example, {}", what, row.kind, row.label),
+                                std::move(caption)});
     };
-    grid.cells.push_back({cell(row.input, "concealed input", ""),
-                          cell(row.reconstruction, "reconstruction",
-                               fmt::format("SSIM {:.3f} · PSNR {:.1f} dB", row.ssim, row.psnr_db)),
-                          cell(row.truth, "unconcealed capture", "")});
+    add(row.input, "concealed input", row.label);
+    add(row.reconstruction, "reconstruction",
+        fmt::format("SSIM {:.3f}, {:.1f} dB", row.ssim, row.psnr_db));
+    add(row.truth, "unconcealed capture", "");
   }
-  return render_grid(grid, numbering);
+  std::size_t columns = 0;
+  for (const auto& cells : grid.cells) columns = std::max(columns, cells.size());
+  for (auto& cells : grid.cells) cells.resize(columns);
+  for (std::size_t c = 0; c < columns; c += 3) {
+    for (const char* label : {"concealed input", "reconstruction", "truth"}) {
+      grid.column_labels.emplace_back(label);
+    }
+  }
+  return grid_figure(grid, "triples");
 }
 
 }  // namespace thz::report::internal

@@ -12,7 +12,7 @@ namespace thz::report::internal {
 namespace {
 
 constexpr int kWidth_px = 520;
-constexpr int kHeight_px = 380;
+constexpr int kHeight_px = 410;
 
 std::string axis(const char* name, const std::string& label) {
   return fmt::format("set {}label '{}' textcolor rgb '{}'\n", name, label, kInk);
@@ -54,7 +54,7 @@ std::string line_style(int series, int width = 2) {
 
 std::string roc_plot(const eval::EvaluationResult& result, const std::string& id) {
   std::string script = axis("x", "false match rate") + axis("y", "true accept rate") +
-                       "set xrange [0:1]\nset yrange [0:1.01]\nset key bottom right\n";
+                       "set xrange [0:1]\nset yrange [0:1.01]\n";
   std::string curves = fmt::format("plot x linecolor rgb '{}' dashtype 2 title 'chance'", kRule);
   int series = 1;
   for (const auto* summary : known_posture(result)) {
@@ -105,7 +105,7 @@ std::string det_plot(const eval::EvaluationResult& result, const std::string& id
   const double floor = std::pow(10.0, std::floor(std::log10(smallest)));
   script += axis("x", "false match rate") + axis("y", "false non-match rate") +
             fmt::format("set logscale xy\nset xrange [{0:g}:1]\nset yrange [{0:g}:1]\n", floor) +
-            "set format xy '%g'\nset key bottom left\n";
+            "set format xy '%g'\n";
   curves += fmt::format("x linecolor rgb '{}' dashtype 2 title 'equal error rate'", kRule);
   return gnuplot_svg(script + curves, "Detection error trade-off", kWidth_px, kHeight_px, id);
 }
@@ -124,7 +124,7 @@ std::string histogram_plot(const eval::VerificationSummary& summary, const std::
   const std::string script =
       block("genuine", lines(summary.genuine)) + block("impostor", lines(summary.impostor)) +
       axis("x", "distance") + axis("y", "pairs (%)") +
-      "set boxwidth 1 relative\nset yrange [0:*]\nset key top left\n" +
+      "set boxwidth 1 relative\nset yrange [0:*]\n" +
       fmt::format(
           "plot $impostor using 1:2 {0} fillcolor rgb '{1}' title 'impostor ({2} pairs)', "
           "$genuine using 1:2 {0} fillcolor rgb '{3}' title 'genuine ({4} pairs)'",
@@ -135,7 +135,7 @@ std::string histogram_plot(const eval::VerificationSummary& summary, const std::
 
 std::string cmc_plot(const eval::EvaluationResult& result, const std::string& id) {
   std::string script = axis("x", "rank") + axis("y", "identified within rank (%)") +
-                       "set yrange [0:101]\nset key bottom right\nset xtics 1\n";
+                       "set yrange [0:101]\nset xtics 1\n";
   std::string curves = "plot ";
   int series = 1;
   std::size_t shown = 1;
@@ -170,7 +170,7 @@ std::string history_plot(const TrainingHistory& history, const std::string& grou
     lines += "\n";
   }
   std::string script = "set datafile missing 'NaN'\n" + block("history", lines) +
-                       axis("x", "epoch") + axis("y", plain(group)) + "set key top right\n";
+                       axis("x", "epoch") + axis("y", plain(group)) + "";
   if (history.best_epoch >= 0.0) {
     script += fmt::format(
         "set arrow from {0:g}, graph 0 to {0:g}, graph 1 nohead dashtype 2 linecolor rgb '{1}'\n"

@@ -32,31 +32,30 @@ std::string page_header(const ReportInput& input) {
   return out + headline_cards(first) + "</header>\n";
 }
 
-std::string sections(const ReportInput& input, Numbering& numbering) {
+std::string sections(const ReportInput& input) {
   if (input.sections.empty()) return "";
   std::string out = "<h2>Instrument, scene and data</h2>\n<div class=\"columns\">\n";
   for (const KeyValueSection& section : input.sections) {
-    out += "<div>" +
-           render_key_values(section.rows, numbering.table_caption(escape(section.title))) +
+    out += "<div>" + render_key_values(section.rows, table_caption(escape(section.title))) +
            "</div>\n";
   }
   return out + "</div>\n";
 }
 
-std::string grids(const ReportInput& input, Numbering& numbering) {
+std::string grids(const ReportInput& input) {
   if (input.grids.empty()) return "";
   std::string out = "<h2>Sample images</h2>\n";
-  for (const ImageGrid& grid : input.grids) out += render_grid(grid, numbering);
+  for (const ImageGrid& grid : input.grids) out += render_grid(grid);
   return out;
 }
 
-std::string results(const ReportInput& input, Numbering& numbering) {
+std::string results(const ReportInput& input) {
   std::string out;
-  if (input.runs.size() > 1) out += "<h2>Runs</h2>\n" + comparison_table(input.runs, numbering);
+  if (input.runs.size() > 1) out += "<h2>Runs</h2>\n" + comparison_table(input.runs);
   for (std::size_t r = 0; r < input.runs.size(); ++r) {
     const ReportRun& run = input.runs[r];
     out += run.name.empty() ? "<h2>Results</h2>\n" : "<h2>Results: " + escape(run.name) + "</h2>\n";
-    out += render_run(run, input.reconstruction_width_m, fmt::format("run{}", r + 1), numbering);
+    out += render_run(run, input.reconstruction_width_m, fmt::format("run{}", r + 1));
   }
   return out;
 }
@@ -72,11 +71,10 @@ std::string commands(const ReportInput& input) {
 
 std::string render_report(const ReportInput& input) {
   if (input.runs.empty()) throw_input("a report needs at least one evaluated run, found none");
-  Numbering numbering;
-  return head(input) + page_header(input) + "<main>\n" + sections(input, numbering) +
-         grids(input, numbering) + results(input, numbering) + commands(input) +
-         "</main>\n<footer>Made by thzface " + escape(version()) +
-         ".</footer>\n</body>\n</html>\n";
+  return number_captions(head(input) + page_header(input) + "<main>\n" + sections(input) +
+                         grids(input) + results(input) + commands(input) +
+                         "</main>\n<footer>Made by thzface " + escape(version()) +
+                         ".</footer>\n</body>\n</html>\n");
 }
 
 void write_report(const ReportInput& input, const std::string& html_path) {

@@ -27,8 +27,9 @@ std::string tar_cell(const eval::OperatingPoint& point) {
 }
 
 const char* const kIntervalNote =
-    "Small figures are 95 % intervals from a bootstrap over identities; the tick in a bar is "
-    "chance.";
+    "Small figures are 95 % intervals from a bootstrap over identities, the tick in a bar is "
+    "chance. "
+    "An interval of no width says that no error was seen, not that there are none.";
 
 std::vector<std::string> verification_row(const eval::EvaluationResult& result,
                                           const eval::VerificationSummary& v) {
@@ -84,7 +85,7 @@ std::string group_table(const eval::EvaluationResult& result, const std::string&
 
 }  // namespace
 
-std::string verification_table(const eval::EvaluationResult& result, Numbering& numbering) {
+std::string verification_table(const eval::EvaluationResult& result) {
   if (result.verification.empty()) return "";
   HtmlTable table;
   table.head = {"System", "Triplet accuracy (%)", "Equal error rate (%)", "Rank 1 (%)",
@@ -100,13 +101,13 @@ std::string verification_table(const eval::EvaluationResult& result, Numbering& 
   table.row_classes.push_back("chance-row");
   return render_table(
       table,
-      numbering.table_caption(
-          std::string("Who is it? Concealed probes against unconcealed images. ") + kIntervalNote +
-          " A true accept rate is followed by its false matches / false non-matches, and "
-          "refused where fewer than 30 false matches support its threshold."));
+      table_caption(std::string("Who is it? Concealed probes against unconcealed images. ") +
+                    kIntervalNote +
+                    " A true accept rate is followed by its false matches / false non-matches, and "
+                    "refused where fewer than 30 false matches support its threshold."));
 }
 
-std::string reconstruction_table(const eval::EvaluationResult& result, Numbering& numbering) {
+std::string reconstruction_table(const eval::EvaluationResult& result) {
   if (result.reconstruction.empty()) return "";
   using Summary = eval::ReconstructionSummary;
   HtmlTable table;
@@ -123,13 +124,13 @@ std::string reconstruction_table(const eval::EvaluationResult& result, Numbering
   }
   return render_table(
       table,
-      numbering.table_caption(
+      table_caption(
           "What is under it? Each reconstruction against every independent unconcealed capture of "
           "the same person and posture in the test set; the ceiling is one such capture against "
           "another. Edge MAE: smaller is better. Bars span the values of their column."));
 }
 
-std::string posture_table(const eval::PostureSummary& posture, Numbering& numbering) {
+std::string posture_table(const eval::PostureSummary& posture) {
   HtmlTable table;
   table.head = {"Posture", "Accuracy (%)", "Macro F1", "Calibration error"};
   table.rows = {
@@ -139,10 +140,10 @@ std::string posture_table(const eval::PostureSummary& posture, Numbering& number
        interval_cell(posture.accuracy_unconcealed, percent_bar(posture.chance)), "–", "–"},
       {"Chance", percent(posture.chance), "–", "–"}};
   table.row_classes = {"ours", "", "chance-row"};
-  return render_table(table, numbering.table_caption("Which way does the head face?"));
+  return render_table(table, table_caption("Which way does the head face?"));
 }
 
-std::string confusion_figure(const eval::PostureSummary& posture, Numbering& numbering) {
+std::string confusion_figure(const eval::PostureSummary& posture) {
   std::string out = "<figure>\n<div class=\"scroll\"><table class=\"heat\">\n<thead><tr><td></td>";
   for (const std::string& name : posture.names) {
     out += "<th scope=\"col\">" + escape(name) + "</th>";
@@ -161,25 +162,23 @@ std::string confusion_figure(const eval::PostureSummary& posture, Numbering& num
     out += "</tr>\n";
   }
   return out + "</tbody></table></div>\n" +
-         numbering.figure_caption(
+         figure_caption(
              "Confusion of postures, concealed test images: true posture down, predicted across; "
              "count and share of the row.") +
          "</figure>\n";
 }
 
-std::string group_tables(const eval::EvaluationResult& result, Numbering& numbering) {
+std::string group_tables(const eval::EvaluationResult& result) {
   const bool any = std::any_of(result.groups.begin(), result.groups.end(),
                                [](const auto& g) { return g.probes > 0; });
   if (!any) return "";
   return "<details><summary>By posture and by identity</summary>\n<div class=\"columns\">" +
-         group_table(result, "posture",
-                     numbering.table_caption("Network, concealed probes, by posture.")) +
-         group_table(result, "identity",
-                     numbering.table_caption("Network, concealed probes, by identity.")) +
+         group_table(result, "posture", table_caption("Network, concealed probes, by posture.")) +
+         group_table(result, "identity", table_caption("Network, concealed probes, by identity.")) +
          "</div></details>\n";
 }
 
-std::string comparison_table(const std::vector<ReportRun>& runs, Numbering& numbering) {
+std::string comparison_table(const std::vector<ReportRun>& runs) {
   HtmlTable table;
   table.head = {
       "Run",      "Triplet accuracy (%)", "Equal error rate (%)", "Posture accuracy (%)", "W-SSIM",
@@ -203,12 +202,12 @@ std::string comparison_table(const std::vector<ReportRun>& runs, Numbering& numb
          posture.images > 0 ? interval_cell(posture.accuracy, percent_bar(posture.chance)) : "–",
          r ? interval_cell(r->ssim, ssim) : "–", r ? interval_cell(r->psnr_db, psnr) : "–"});
   }
-  return render_table(table, numbering.table_caption(std::string("The runs side by side, network, "
-                                                                 "posture known. ") +
-                                                     kIntervalNote));
+  return render_table(table, table_caption(std::string("The runs side by side, network, "
+                                                       "posture known. ") +
+                                           kIntervalNote));
 }
 
-std::string run_record_table(const eval::RunRecord& run, Numbering& numbering) {
+std::string run_record_table(const eval::RunRecord& run) {
   std::vector<std::pair<std::string, std::string>> rows;
   const auto add = [&](const char* key, const std::string& value) {
     if (!value.empty()) rows.emplace_back(key, value);
@@ -231,7 +230,7 @@ std::string run_record_table(const eval::RunRecord& run, Numbering& numbering) {
   add("checkpoint SHA-256", run.checkpoint_sha256);
   add("command", run.command);
   for (const auto& [key, value] : run.extra) add(key.c_str(), value);
-  return render_key_values(rows, numbering.table_caption("What was run."));
+  return render_key_values(rows, table_caption("What was run."));
 }
 
 }  // namespace thz::report::internal

@@ -13,12 +13,11 @@
 namespace thz::report::internal {
 namespace {
 
-std::string figure(const std::string& svg, const std::string& caption, Numbering& numbering) {
-  return "<figure>\n" + svg + numbering.figure_caption(caption) + "</figure>\n";
+std::string figure(const std::string& svg, const std::string& caption) {
+  return "<figure>\n" + svg + figure_caption(caption) + "</figure>\n";
 }
 
-std::string history_section(const TrainingHistory& history, const std::string& id,
-                            Numbering& numbering) {
+std::string history_section(const TrainingHistory& history, const std::string& id) {
   if (history.rows.empty()) return "";
   if (history.columns.size() != history.groups.size()) {
     throw_input("a training history has {} columns but {} groups", history.columns.size(),
@@ -36,29 +35,26 @@ std::string history_section(const TrainingHistory& history, const std::string& i
     if (std::find(seen.begin(), seen.end(), group) != seen.end()) continue;
     seen.push_back(group);
     out += figure(history_plot(history, group, fmt::format("{}-history-{}", id, seen.size())),
-                  "Training: " + escape(group) + " over the epochs.", numbering);
+                  "Training: " + escape(group) + " over the epochs.");
   }
   return out + "</div>\n";
 }
 
-std::string curves(const eval::EvaluationResult& result, const std::string& id,
-                   Numbering& numbering) {
+std::string curves(const eval::EvaluationResult& result, const std::string& id) {
   const eval::VerificationSummary* network = result.find_verification("network", true);
   if (network == nullptr) return "";
   return "<div class=\"columns\">\n" +
-         figure(roc_plot(result, id + "-roc"), "Receiver operating characteristic, posture known.",
-                numbering) +
+         figure(roc_plot(result, id + "-roc"),
+                "Receiver operating characteristic, posture known.") +
          figure(det_plot(result, id + "-det"),
-                "Detection error trade-off, logarithmic. Rates below 30 errors in the number of "
-                "pairs are only indicative.",
-                numbering) +
+                "Detection error trade-off, logarithmic. Points that rest on fewer than "
+                "30 errors are only indicative.") +
          figure(histogram_plot(*network, id + "-histogram"),
                 "Distances of the network between a concealed and an unconcealed image, posture "
-                "known.",
-                numbering) +
-         figure(cmc_plot(result, id + "-cmc"),
-                "Closed-set identification: share of probes whose person is among the first ranks.",
-                numbering) +
+                "known.") +
+         figure(
+             cmc_plot(result, id + "-cmc"),
+             "Closed-set identification: share of probes whose person is among the first ranks.") +
          "</div>\n";
 }
 
@@ -86,25 +82,22 @@ std::string notes(const std::vector<std::string>& lines) {
 
 }  // namespace
 
-std::string render_run(const ReportRun& run, double reconstruction_width_m, const std::string& id,
-                       Numbering& numbering) {
+std::string render_run(const ReportRun& run, double reconstruction_width_m, const std::string& id) {
   const eval::EvaluationResult& result = run.result;
-  std::string out = "<h3>Verification</h3>\n" + verification_table(result, numbering) +
-                    margins_note(result) + curves(result, id, numbering);
+  std::string out = "<h3>Verification</h3>\n" + verification_table(result) + margins_note(result) +
+                    curves(result, id);
   if (!result.reconstruction.empty() || !run.reconstructions.empty()) {
-    out += "<h3>Reconstruction</h3>\n" + reconstruction_table(result, numbering);
+    out += "<h3>Reconstruction</h3>\n" + reconstruction_table(result);
     if (!run.reconstructions.empty()) {
-      out += render_reconstructions(run.reconstructions, reconstruction_width_m, numbering);
+      out += render_reconstructions(run.reconstructions, reconstruction_width_m);
     }
   }
   if (result.posture.images > 0) {
-    out += "<h3>Posture</h3>\n<div class=\"columns\">\n<div>" +
-           posture_table(result.posture, numbering) + "</div>\n" +
-           confusion_figure(result.posture, numbering) + "</div>\n";
+    out += "<h3>Posture</h3>\n<div class=\"columns\">\n<div>" + posture_table(result.posture) +
+           "</div>\n" + confusion_figure(result.posture) + "</div>\n";
   }
-  out += group_tables(result, numbering) + notes(result.notes) +
-         history_section(run.history, id, numbering) + "<h3>Record</h3>\n" +
-         run_record_table(result.run, numbering);
+  out += group_tables(result) + notes(result.notes) + history_section(run.history, id) +
+         "<h3>Record</h3>\n" + run_record_table(result.run);
   return out;
 }
 

@@ -58,7 +58,8 @@ std::string card(const std::string& title, const std::string& figure, const std:
 
 std::string written_summary(const eval::EvaluationResult& result) {
   std::string out = fmt::format(
-      "Tested on {} concealed and {} unconcealed images of {} people; training saw none of these images.",
+      "Tested on {} concealed and {} unconcealed images of {} people; training saw none of these "
+      "images.",
       result.test_concealed, result.test_images - result.test_concealed, result.test_identities);
   if (const auto* v = result.find_verification("network", true)) {
     out +=

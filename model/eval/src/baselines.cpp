@@ -55,16 +55,15 @@ double shifted_ssim(const ImageF& probe, const WindowMoments& of_probe, const Im
   internal::gaussian_valid(buffers.product, buffers.scratch, buffers.cross);
   double sum = 0.0;
   for (int r = 0; r < buffers.cross.rows; ++r) {
-    const float* cross = buffers.cross.row(r);
+    float* __restrict values = buffers.cross.row(r);
     const float* ma = of_probe.mean.row(probe_row + r) + probe_col;
     const float* mb = of_gallery.mean.row(gallery_row + r) + gallery_col;
     const float* va = of_probe.variance.row(probe_row + r) + probe_col;
     const float* vb = of_gallery.variance.row(gallery_row + r) + gallery_col;
-    float row_sum = 0.0f;
     for (int c = 0; c < buffers.cross.cols; ++c) {
-      row_sum += internal::ssim_value(ma[c], mb[c], va[c], vb[c], cross[c] - ma[c] * mb[c]);
+      values[c] = internal::ssim_value(ma[c], mb[c], va[c], vb[c], values[c] - ma[c] * mb[c]);
     }
-    sum += static_cast<double>(row_sum);
+    for (int c = 0; c < buffers.cross.cols; ++c) sum += static_cast<double>(values[c]);
   }
   return sum / static_cast<double>(buffers.cross.size());
 }

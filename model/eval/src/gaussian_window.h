@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <vector>
 
 #include "thz/core/image.h"
@@ -24,32 +25,34 @@ std::array<T, kSsimWindow> gaussian_taps() {
   return taps;
 }
 
+/// to[c] = sum over k of taps[k] from[k * stride + c], for c in [0, count). The window is
+/// symmetric, so five pairs and the middle make six products; written out so that the compiler
+/// turns it into SIMD.
+template <typename T>
+void weigh_taps(const std::array<T, kSsimWindow>& taps, const T* from, std::ptrdiff_t stride,
+                T* __restrict to, int count) {
+  static_assert(kSsimWindow == 11, "five pairs and the middle");
+  const T w0 = taps[0], w1 = taps[1], w2 = taps[2], w3 = taps[3], w4 = taps[4], w5 = taps[5];
+  for (int c = 0; c < count; ++c) {
+    const T* at = from + c;
+    to[c] = w0 * (at[0] + at[10 * stride]) + w1 * (at[stride] + at[9 * stride]) +
+            w2 * (at[2 * stride] + at[8 * stride]) + w3 * (at[3 * stride] + at[7 * stride]) +
+            w4 * (at[4 * stride] + at[6 * stride]) + w5 * at[5 * stride];
+  }
+}
+
 /// Gaussian mean over every window wholly inside `image`: [rows - 10][cols - 10], columns then
 /// rows. `scratch` and `out` are reused between calls.
 template <typename T>
 void gaussian_valid(const Image<T>& image, Image<T>& scratch, Image<T>& out) {
-  const auto taps = gaussian_taps<T>();
+  static const auto taps = gaussian_taps<T>();
   const int rows = image.rows - 2 * kSsimBorder;
   const int cols = image.cols - 2 * kSsimBorder;
   if (scratch.rows != rows || scratch.cols != image.cols) scratch = Image<T>(rows, image.cols);
   if (out.rows != rows || out.cols != cols) out = Image<T>(rows, cols);
   for (int r = 0; r < rows; ++r) {
-    T* to = scratch.row(r);
-    for (int c = 0; c < image.cols; ++c) to[c] = T{};
-    for (int k = 0; k < kSsimWindow; ++k) {
-      const T weight = taps[static_cast<std::size_t>(k)];
-      const T* from = image.row(r + k);
-      for (int c = 0; c < image.cols; ++c) to[c] += weight * from[c];
-    }
-  }
-  for (int r = 0; r < rows; ++r) {
-    T* to = out.row(r);
-    for (int c = 0; c < cols; ++c) to[c] = T{};
-    for (int k = 0; k < kSsimWindow; ++k) {
-      const T weight = taps[static_cast<std::size_t>(k)];
-      const T* from = scratch.row(r) + k;
-      for (int c = 0; c < cols; ++c) to[c] += weight * from[c];
-    }
+    weigh_taps(taps, image.row(r), image.cols, scratch.row(r), image.cols);
+    weigh_taps<T>(taps, scratch.row(r), 1, out.row(r), cols);
   }
 }
 
