@@ -35,7 +35,6 @@ function(thz_add_program name)
   add_executable(${name} ${ARGN})
   thz_configure_target(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
 # thz_add_test(NAME sources...): one Catch2 program for a library, its cases registered with CTest.
