@@ -26,7 +26,7 @@ void sculpt_ear(const HeadShape& shape, const Vec3& base, Vec3& p, SurfaceMarks&
   const double rear = smooth_step((u + 0.75) / 0.8);
   marks.near_ear = static_cast<float>(1.0 - smooth_step((reach - 1.05) / 0.9));
   // A far standing ear needs a wider wall, or the mesh would fold.
-  const double wall = (0.42 + 0.10 * rear) * std::max(1.0, shape.ear_protrusion / 20.0);
+  const double wall = (0.46 + 0.28 * rear) * std::max(1.0, shape.ear_protrusion / 20.0);
   const double plate = 1.0 - smooth_step((reach - 0.88) / wall);
   if (plate <= 0.0) return;
   // The plate stands off more and more towards its rear edge; the lobe lies close.

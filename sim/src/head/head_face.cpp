@@ -100,8 +100,9 @@ void sculpt_chin(const HeadShape& shape, Vec3& p) {
 
 NoseShape::NoseShape(const HeadShape& shape)
     : shape_(shape),
-      crest_({-22.0, -13.0, -8.5, -4.5, shape.tip_y, 9.5, 17.0, 25.0, 34.0, 43.0, 52.0},
-             {98.0, 109.5, 0.5 * shape.tip_z + 54.2, shape.tip_z - 5.0, shape.tip_z - 2.0,
+      // The lip end stays where it is; the bridge hangs between root and tip.
+      crest_({-22.0, -14.0, -11.0, -8.0, -4.5, shape.tip_y, 9.5, 17.0, 25.0, 34.0, 43.0, 52.0},
+             {98.0, 108.5, 111.5, 0.35 * shape.tip_z + 73.5, shape.tip_z - 5.0, shape.tip_z - 2.0,
               shape.tip_z - 3.4, 0.64 * shape.tip_z + 0.36 * shape.root_z - 0.2 + 0.5 * shape.hump,
               0.38 * shape.tip_z + 0.62 * shape.root_z + shape.hump,
               0.13 * shape.tip_z + 0.87 * shape.root_z + 0.6 * shape.hump, shape.root_z,
@@ -128,7 +129,7 @@ void NoseShape::sculpt(Vec3& p) const {
   const double r = shape_.tip_radius;
   const double dy = y - shape_.tip_y;
   // Below, the ball stays off the lip.
-  const double room = shape_.tip_y - level::kSubnasale - 3.5;
+  const double room = shape_.tip_y - level::kSubnasale - 5.2;
   const double reach_y = dy < 0.0 ? std::min(1.16 * r, room) : 1.16 * r;
   const double q_tip = square(x / (1.16 * r)) + square(dy / reach_y);
   const double ball = shape_.tip_z - 1.35 * r * (1.0 - ellipsoid_top(q_tip));

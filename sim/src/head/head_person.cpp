@@ -66,7 +66,7 @@ HeadShape shape_of(const HeadIdentity& identity) {
   s.hump = value[kDorsalHump];
   s.tip_radius = std::clamp(1.0 / std::max<double>(value[kTipCurvature], 0.02), 7.5, 17.0);
   // A ball of 11 mm shows a normal one degree higher when its centre sinks by 0.19 mm.
-  s.tip_y -= 0.19 * delta(kTipElevation);
+  s.tip_y = std::max(0.5, s.tip_y - 0.19 * delta(kTipElevation));
   s.nostril_rise = 0.08 * delta(kTipElevation);
   s.lip_base = value[kLipProtrusion];
   s.upper_lip += delta(kUpperLipFullness);

@@ -54,7 +54,8 @@ Person make_person(const HeadIdentity& identity) {
   Person person;
   HeadShape shape = shape_of(identity);
   const std::vector<double> field = smooth_field_mm(identity.residual, identity.asymmetry);
-  constexpr int kPasses = 3;
+  constexpr int kPasses = 6;
+  constexpr double kCloseMm = 0.1;
   for (int pass = 0; pass < kPasses; ++pass) {
     person.head = sculpt_head(shape);
     add_field(identity, field, person.head);
@@ -63,6 +64,7 @@ Person make_person(const HeadIdentity& identity) {
     const LandmarkPoints now = warped(points, person.warp);
     const Vec3 along = now.left[kPronasale] - now.left[kSubnasale];
     const double error = identity.parameters[kNoseProtrusion] - along.norm();
+    if (std::abs(error) < kCloseMm) break;
     // d |along| / d tip_z = along.z / |along|.
     shape.tip_z += error * along.norm() / std::max(along.z(), 6.0);
   }
