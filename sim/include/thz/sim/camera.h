@@ -55,8 +55,8 @@ struct VisibleObject {
   std::vector<uint8_t> triangle_material;
   std::vector<Vec3> vertex_normals;
   Vec3 gaze{0.0, 0.0, 1.0};  ///< where eyes look, world axes; used by triangles of kind kEye
-  /// Centres of the eyeballs, world axes. Empty: spheres fitted to the connected parts of kEye,
-  /// which needs a good part of each sphere.
+  /// Centres of the eyeballs, world axes (12 mm behind the front of the eye). Empty: spheres fitted
+  /// to the connected parts of kEye, which needs a good part of each sphere.
   std::vector<Vec3> eye_centres_m;
 };
 
