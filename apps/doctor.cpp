@@ -59,7 +59,7 @@ void doctor(const CommonOptions& options) {
        {{"eigen", fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION,
                               EIGEN_MINOR_VERSION)},
         {"embree", RTC_VERSION_STRING},
-        {"fftw", fftwf_version}}}};
+        {"fftw", std::string(static_cast<const char*>(fftwf_version))}}}};
   const std::string learn = ask_learn();
   json["learn"] = learn.empty() ? nlohmann::json(nullptr)
                                 : nlohmann::json::parse(learn, nullptr, false);

@@ -2,11 +2,13 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <toml++/toml.h>
 
 #include "thz/core/error.h"
 #include "thz/core/rng.h"
-#include "thz/core/sha256.h"
 #include "thz/data/photograph.h"
+#include "thz/io/atomic_file.h"
 
 namespace thz::data {
 namespace {
@@ -25,13 +27,35 @@ const std::vector<std::string> kNuisanceNames = {
     "gain_db", "cloth_thickness_m", "cloth_loss_factor", "cloth_face_sigma_h_m",
     "cloth_diffuse_sigma0", "cloth_mean_gap_m"};
 
-sim::Scene load_scene(const Plan& plan, std::string& folder) {
-  if (plan.scene_path.empty()) {
-    folder = ".";
-    return sim::parse_scene(ConfigTable::parse(default_scene_text(), "built-in scene"));
+/// `over` laid over `base`, table by table.
+void lay_over(toml::table& base, const toml::table& over) {
+  for (const auto& [key, value] : over) {
+    toml::table* inner = base[key].as_table();
+    if (inner != nullptr && value.is_table()) {
+      lay_over(*inner, *value.as_table());
+    } else {
+      base.insert_or_assign(key, value);
+    }
   }
-  folder = std::filesystem::path(plan.scene_path).parent_path().string();
-  return sim::parse_scene(ConfigTable::parse_file(plan.scene_path));
+}
+
+std::string in_folder(const std::string& path, const std::string& folder) {
+  const std::filesystem::path given(path);
+  return given.is_absolute() ? path : (std::filesystem::path(folder) / given).string();
+}
+
+sim::Scene load_scene(const Plan& plan) {
+  const std::string name = plan.scene.empty() ? "built-in scene" : in_folder(plan.scene, plan.folder);
+  std::string text = plan.scene.empty() ? default_scene_text() : io::read_file(name);
+  if (!plan.scene_overrides.empty()) {
+    ConfigTable::parse(text, name);  // for an error message with the scene's own lines
+    toml::table base = toml::parse(std::string_view(text));
+    lay_over(base, toml::parse(std::string_view(plan.scene_overrides)));
+    std::ostringstream merged;
+    merged << base << "\n";
+    text = merged.str();
+  }
+  return sim::parse_scene(ConfigTable::parse(text, name));
 }
 
 const char* kind_name(GreyKind kind) {
@@ -48,15 +72,16 @@ const std::string& default_scene_text() {
   return text;
 }
 
-RowMaker::RowMaker(const Plan& plan) : plan_(plan) {
-  std::string folder;
-  scene_ = load_scene(plan, folder);
+RowMaker::RowMaker(const Plan& plan) : plan_(plan), scene_(load_scene(plan)) {
   if (scene_.subject.kind != sim::SubjectKind::kHead) {
-    throw_input("{}: subject.kind must be head for a data set of people", plan.scene_path);
+    throw_input("{}: subject.kind must be head for a data set of people", plan.scene);
   }
   scene_.seed = plan.seed;
   scene_.subject.model = plan.head;
-  files_ = load_subject_files(scene_.subject, folder.empty() ? "." : folder);
+  const PlanJitter& j = plan.jitter;
+  scene_.subject.pose_jitter = {j.yaw_deg,   j.pitch_deg, j.roll_deg,
+                                j.lateral_m, j.lateral_m, j.range_m};
+  files_ = load_subject_files(scene_.subject, plan.folder.empty() ? "." : plan.folder);
   freeze_mapping();
 }
 

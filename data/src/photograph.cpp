@@ -36,6 +36,13 @@ sim::VisiblePicture photograph(const sim::Scene& scene, const StagedScene& stage
     objects[0].triangle_material.push_back(visible_material(tissue));
   }
   objects[0].gaze = pose.rotation * Vec3::UnitZ();
+  if (staged.person->eye_on_surface) {
+    // The parametric head names the eyeball's front; its centre lies one radius behind.
+    constexpr double kEyeballRadius_m = 0.012;
+    for (const Vec3& eye : staged.person->eye_centres_m) {
+      objects[0].eye_centres_m.push_back(pose * (eye - kEyeballRadius_m * Vec3::UnitZ()));
+    }
+  }
   if (staged.worn) {
     sim::VisibleObject cloth;
     cloth.mesh = placed(staged.worn->shell.outer, pose);

@@ -70,6 +70,7 @@ Person parametric_person(uint64_t seed, uint64_t identity, uint64_t capture_key)
     return person.mesh.vertices[static_cast<std::size_t>(parametric_head_landmark(name))];
   };
   person.eye_centres_m = {vertex("eye_center_right"), vertex("eye_center_left")};
+  person.eye_on_surface = true;
   person.coefficients = head.parameters;
   person.coefficients.insert(person.coefficients.end(), head.residual.begin(), head.residual.end());
   person.coefficients.insert(person.coefficients.end(), head.asymmetry.begin(),
@@ -157,7 +158,7 @@ PersonPose pose_person(const Person& person, const Scene& scene, Posture posture
                        uint64_t capture_key) {
   PersonPose pose;
   if (scene.subject.jitter) {
-    pose.parameters = sample_pose(posture, seed, capture_key);
+    pose.parameters = sample_pose(posture, seed, capture_key, scene.subject.pose_jitter);
   } else {
     pose.parameters.yaw_deg = posture_yaw_deg(posture);
   }

@@ -97,6 +97,11 @@ Subject parse_subject(ConfigTable t) {
         "posture", "front-center",
         {"front-left", "front-center", "front-right", "full-left", "full-right"}));
     s.jitter = t.boolean("jitter", true);
+    const PostureJitter& j = s.pose_jitter;
+    const Vec3 angles =
+        triple(t, "jitter_deg", Vec3(j.yaw_deg, j.pitch_deg, j.roll_deg), {0.0, 45.0});
+    const Vec3 shifts = triple(t, "jitter_m", Vec3(j.x_m, j.y_m, j.z_m), {0.0, 0.2});
+    s.pose_jitter = {angles.x(), angles.y(), angles.z(), shifts.x(), shifts.y(), shifts.z()};
   }
   return s;
 }

@@ -20,7 +20,8 @@ enum class Tissue : uint8_t { kSkin, kLips, kEye, kBrow, kHair, kHidden };
 struct Person {
   Mesh mesh;
   std::vector<Tissue> tissue;  ///< one a triangle
-  std::array<Vec3, 2> eye_centres_m;
+  std::array<Vec3, 2> eye_centres_m;  ///< subject's right and left
+  bool eye_on_surface = false;        ///< they are points of the eyeball's front, not its centre
   std::vector<float> coefficients;  ///< of the head model
   std::vector<float> soft_biometrics;
 };

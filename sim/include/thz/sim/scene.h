@@ -58,7 +58,8 @@ struct Subject {
   int64_t identity = 0;
   Posture posture = Posture::kFrontCenter;
   int64_t capture = 0;
-  bool jitter = true;                 ///< head: pose, expression and motion drawn per capture
+  bool jitter = true;                 ///< head: pose and motion drawn per capture
+  PostureJitter pose_jitter;          ///< spread of the pose about its posture
 };
 
 struct Garment {
