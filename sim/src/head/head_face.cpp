@@ -16,7 +16,7 @@ void sculpt_forehead(const HeadShape& shape, Vec3& p) {
   const double end = 1.0 - smooth_step((x - 42.0) / 24.0);
   const double below = y < arch ? 7.5 : 9.0;
   double out = shape.brow_projection * along * end * dab(y, arch, below);
-  out += shape.glabella_projection * dab(x, 0.0, 14.0) * dab(y, 58.0, 10.0);
+  out += shape.glabella_projection * dab(x, 0.0, 14.0) * dab(y, 56.0, 10.0);
   out += shape.forehead_lateral * dab(x, 34.0, 16.0) * dab(y, 88.0, 16.0);
   const double rise = std::max(0.0, y - 60.0);
   out -= shape.forehead_slope * rise * rise / (rise + 20.0);
@@ -56,8 +56,9 @@ void sculpt_mouth(const HeadShape& shape, Vec3& p, SurfaceMarks& marks) {
   const double lip_end = 1.0 - smooth_step((t - 0.35) / 0.75);
   // Dental arch under the lips: fuller in the middle, falling away at the corners.
   p.z() += shape.lip_base * dab(x, 0.0, 24.0) * dab(y, -32.0, 15.0);
-  p.z() +=
-      6.0 * dab(x, 0.0, 16.0) * dab(y, -19.0, 8.0) + 3.5 * dab(x, 0.0, 15.0) * dab(y, -45.0, 7.0);
+  p.z() += 5.8 * dab(x, 0.0, 17.0) * dab(y, -25.0, 12.0);
+  p.z() += 3.6 * dab(x, 0.0, 15.0) * dab(y, -12.5, 5.5);
+  p.z() += 2.0 * dab(x, 0.0, 15.0) * dab(y, -45.0, 7.0);
   p.z() -= 3.2 * dab(x, kMouthHalfWidthMm + 1.5, 6.5) * dab(y, -35.0, 7.0);
   // Philtrum between its two columns.
   const double philtrum = dab(y, -19.0, 5.0);
@@ -102,8 +103,8 @@ NoseShape::NoseShape(const HeadShape& shape)
     : shape_(shape),
       // The lip end stays where it is; the bridge hangs between root and tip.
       crest_({-22.0, -14.0, -11.0, -8.0, -4.5, shape.tip_y, 9.5, 17.0, 25.0, 34.0, 43.0, 52.0},
-             {98.0, 108.5, 111.5, 0.35 * shape.tip_z + 73.5, shape.tip_z - 5.0, shape.tip_z - 2.0,
-              shape.tip_z - 3.4, 0.64 * shape.tip_z + 0.36 * shape.root_z - 0.2 + 0.5 * shape.hump,
+             {98.0, 108.5, 111.5, 0.35 * shape.tip_z + 73.5, shape.tip_z - 6.0, shape.tip_z - 3.0,
+              shape.tip_z - 4.0, 0.64 * shape.tip_z + 0.36 * shape.root_z - 0.2 + 0.5 * shape.hump,
               0.38 * shape.tip_z + 0.62 * shape.root_z + shape.hump,
               0.13 * shape.tip_z + 0.87 * shape.root_z + 0.6 * shape.hump, shape.root_z,
               shape.root_z - 1.0}),
@@ -130,9 +131,11 @@ void NoseShape::sculpt(Vec3& p) const {
   const double dy = y - shape_.tip_y;
   // Below, the ball stays off the lip.
   const double room = shape_.tip_y - level::kSubnasale - 5.2;
-  const double reach_y = dy < 0.0 ? std::min(1.16 * r, room) : 1.16 * r;
-  const double q_tip = square(x / (1.16 * r)) + square(dy / reach_y);
-  const double ball = shape_.tip_z - 1.35 * r * (1.0 - ellipsoid_top(q_tip));
+  const double reach_y = dy < 0.0 ? std::min(r, room) : r;
+  const double q_tip = square(x / r) + square(dy / reach_y);
+  // Beyond the equator the wall drops fast, or a long nose would carry the lip with it.
+  const double ball =
+      shape_.tip_z - r * (1.0 - ellipsoid_top(q_tip)) - 5.0 * square(std::max(0.0, q_tip - 1.0));
   z = smooth_max(z, ball, 2.5);
   // Wings, and the crease behind them.
   const double wing_y = -3.5 + shape_.nostril_rise;

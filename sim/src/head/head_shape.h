@@ -57,8 +57,8 @@ struct HeadShape {
   double ala_radius = 7.2;
   double nostril_rise = 0.0;  ///< base of the nose up at the tip
   // Mouth.
-  double upper_lip = 4.6;
-  double lower_lip = 5.6;
+  double upper_lip = 3.4;
+  double lower_lip = 4.4;
   double lip_base = 0.0;  ///< dental protrusion under both lips
   double philtrum_depth = 1.3;
   double philtrum_half_width = 5.6;
