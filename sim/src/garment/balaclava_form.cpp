@@ -23,6 +23,7 @@ constexpr double kLongestGap_m = 0.08;
 constexpr double kHold_m = 6e-3;
 constexpr double kNeckLeft_m = 2e-3;
 constexpr double kClearMargin_m = 0.1e-3;
+constexpr double kClearStep_m = 1.0e-3;
 
 // Streams of RngPurpose::kGarment.
 enum Stream : uint32_t { kCut = 0, kGapFolds = 1, kThicknessFolds = 2, kStitches = 3 };
@@ -58,13 +59,13 @@ struct BalaclavaForm::Impl {
   Capsule capsule;
   std::vector<Vec3> membrane_m;         // [vertices]
   std::vector<Vec3> normals;            // [vertices]
-  std::vector<double> longest_edge_m;   // [vertices]
   std::vector<int32_t> head_triangles;  // [triangles]
 
   Impl(const HeadShape& head, const GarmentOptions& o);
   double skin_radius(std::size_t i) const;
   std::vector<double> stretched_radius() const;
   double cut_function(const Vec3& point_m, const GarmentDraw& draw) const;
+  double lack(const Vec3& a, const Vec3& b, const Vec3& c, double wanted_m) const;
   void keep_clear(std::vector<Vec3>& outer_m, const std::vector<double>& cut,
                   double thickness_m) const;
   double gap_at(const Vec3& outer_m, const Vec3& normal, double thickness_m) const;
@@ -112,17 +113,9 @@ BalaclavaForm::Impl::Impl(const HeadShape& head, const GarmentOptions& o)
     membrane_m.push_back(capsule.origins_m[i] + radius[i] * capsule.directions[i]);
   }
   normals = internal::vertex_normals(membrane_m, capsule.triangles);
-  longest_edge_m.assign(capsule.size(), 0.0);
   for (const auto& t : capsule.triangles) {
     Vec3 middle = Vec3::Zero();
-    for (std::size_t k = 0; k < 3; ++k) {
-      const auto a = static_cast<std::size_t>(t[k]);
-      const auto b = static_cast<std::size_t>(t[(k + 1) % 3]);
-      const double edge = (membrane_m[a] - membrane_m[b]).norm();
-      longest_edge_m[a] = std::max(longest_edge_m[a], edge);
-      longest_edge_m[b] = std::max(longest_edge_m[b], edge);
-      middle += membrane_m[a] / 3.0;
-    }
+    for (const int32_t v : t) middle += membrane_m[static_cast<std::size_t>(v)] / 3.0;
     const auto first = static_cast<std::size_t>(t[0]);
     const Vec3 inward = -normals[first];
     head_triangles.push_back(
@@ -192,30 +185,44 @@ double BalaclavaForm::Impl::cut_function(const Vec3& p, const GarmentDraw& draw)
                                 scale * options.mouth_half_height_m));
 }
 
-// Pushes covered vertices outwards until neither they nor the middles of the triangles between them
-// come nearer to the skin than the thickness and a margin. The margin covers what lies between:
-// over half an edge of 1.3 mm a bump of 3 mm radius rises by 0.07 mm.
+// How much the triangle lacks to the distance wanted. A triangle whose middle is further away than
+// that and its own reach is clear as a whole; others are sampled every millimetre or so.
+double BalaclavaForm::Impl::lack(const Vec3& a, const Vec3& b, const Vec3& c,
+                                 double wanted_m) const {
+  const Vec3 middle = (a + b + c) / 3.0;
+  const double reach_m = std::max({(a - middle).norm(), (b - middle).norm(), (c - middle).norm()});
+  if (probe.distance_within(middle, wanted_m + reach_m) >= wanted_m + reach_m) return 0.0;
+  const int steps = std::clamp(static_cast<int>(std::ceil(2.0 * reach_m / kClearStep_m)), 1, 12);
+  double nearest_m = wanted_m;
+  for (int i = 0; i <= steps; ++i) {
+    for (int j = 0; i + j <= steps; ++j) {
+      const double u = static_cast<double>(i) / steps;
+      const double v = static_cast<double>(j) / steps;
+      nearest_m =
+          std::min(nearest_m, probe.distance_within((1.0 - u - v) * a + u * b + v * c, wanted_m));
+    }
+  }
+  return nearest_m < wanted_m ? wanted_m - nearest_m + 10e-6 : 0.0;
+}
+
+// Pushes vertices outwards until no covered triangle comes nearer to the skin than the thickness
+// and a margin. The margin covers what lies between the samples: over half a millimetre a bump of 3
+// mm radius rises by 0.04 mm.
 void BalaclavaForm::Impl::keep_clear(std::vector<Vec3>& outer_m, const std::vector<double>& cut,
                                      double thickness_m) const {
-  const double wanted = thickness_m + kClearMargin_m;
-  const auto lack = [&](const Vec3& p) {
-    const double distance = probe.distance_within(p, wanted);
-    return distance < wanted ? wanted - distance + 10e-6 : 0.0;
-  };
-  for (int round = 0; round < 6; ++round) {
+  std::vector<char> moved(outer_m.size(), 1);
+  for (int round = 0; round < 12; ++round) {
     std::vector<double> push(outer_m.size(), 0.0);
     bool any = false;
     for (const auto& t : capsule.triangles) {
       const std::size_t v[3] = {static_cast<std::size_t>(t[0]), static_cast<std::size_t>(t[1]),
                                 static_cast<std::size_t>(t[2])};
       if (std::max({cut[v[0]], cut[v[1]], cut[v[2]]}) <= 0.0) continue;
-      const double middle = lack((outer_m[v[0]] + outer_m[v[1]] + outer_m[v[2]]) / 3.0);
-      for (const std::size_t i : v) push[i] = std::max(push[i], middle);
-    }
-    for (std::size_t i = 0; i < outer_m.size(); ++i) {
-      if (cut[i] < -longest_edge_m[i]) continue;
-      push[i] = std::max(push[i], lack(outer_m[i]));
-      any = any || push[i] > 0.0;
+      if (moved[v[0]] + moved[v[1]] + moved[v[2]] == 0) continue;
+      const double amount =
+          lack(outer_m[v[0]], outer_m[v[1]], outer_m[v[2]], thickness_m + kClearMargin_m);
+      for (const std::size_t i : v) push[i] = std::max(push[i], amount);
+      any = any || amount > 0.0;
     }
     if (!any) return;
     // Half as much to the neighbours, so that no cusp is left.
@@ -227,6 +234,7 @@ void BalaclavaForm::Impl::keep_clear(std::vector<Vec3>& outer_m, const std::vect
             0.5 * push[static_cast<std::size_t>(capsule.neighbours[static_cast<std::size_t>(n)])]);
       }
       outer_m[i] += amount * normals[i];
+      moved[i] = amount > 0.0;
     }
   }
 }

@@ -126,6 +126,11 @@ TEST_CASE("the parts of the noise add up and the floor fills the rest", "[sim][r
   CHECK(dbm_from_watt(physics.phase_noise_w) == Approx(-104.4).margin(0.6));
   CHECK(physics.phase_noise_w > 10.0 * physics.thermal_w);
   CHECK(physics.quantisation_w < physics.thermal_w);
+  // Full scale −10 dBm, 86.05 dB of 14 bits, processing gain of 1250/2 samples, Hann's 1.5 bins.
+  CHECK(dbm_from_watt(physics.quantisation_w) ==
+        Approx(-10.0 - 86.0493 - 27.9588 + 1.7609).margin(0.01));
+  // 1/f noise of a 100 kHz corner adds 1.25 % at 8 MHz.
+  CHECK(physics.thermal_w == Approx(1.5 * 1.01249 * 1.380649e-23 * 3000.0 * 20e3).epsilon(1e-4));
   options.effective_floor_dbm = -90.0;
   CHECK(dbm_from_watt(noise_budget(options, 6.0).total_w()) == Approx(-90.0).margin(1e-9));
   options.effective_floor_dbm = -130.0;
