@@ -12,6 +12,8 @@ namespace {
 /// neck's glint would otherwise set the grey scale of the face.
 constexpr double kChinHeight_m = -0.08;
 
+}  // namespace
+
 StagedScene stage_person(const sim::Scene& scene, const SubjectFiles& files) {
   StagedScene staged;
   const sim::Subject& subject = scene.subject;
@@ -27,16 +29,18 @@ StagedScene stage_person(const sim::Scene& scene, const SubjectFiles& files) {
                                                 staged.key.capture);
   staged.pose = pose.parameters;
   staged.poses = pose.world_from_body;
-  staged.target = sim::make_person_target(scene, *staged.person,
-                                          staged.worn ? &*staged.worn : nullptr);
   return staged;
 }
 
-}  // namespace
-
-StagedScene stage_scene(const sim::Scene& scene, const SubjectFiles& files) {
-  if (scene.subject.kind == sim::SubjectKind::kHead) return stage_person(scene, files);
+StagedScene stage_scene(const sim::Scene& scene, const SubjectFiles& files,
+                        sim::SmoothingPlanCache* plans) {
   StagedScene staged;
+  if (scene.subject.kind == sim::SubjectKind::kHead) {
+    staged = stage_person(scene, files);
+    staged.target = sim::make_person_target(scene, *staged.person,
+                                            staged.worn ? &*staged.worn : nullptr, plans);
+    return staged;
+  }
   staged.key = {scene.seed, static_cast<uint64_t>(scene.subject.capture)};
   staged.poses.assign(static_cast<std::size_t>(scene.imager.frames),
                       sim::subject_pose(scene.subject));

@@ -106,7 +106,7 @@ void RowMaker::freeze_mapping() {
     row.posture = i % 5;
     sim::Scene scene = scene_of(row);
     scene.subject.identity = kCalibrationIdentity + i;
-    const StagedScene staged = stage_scene(scene, files_);
+    const StagedScene staged = stage_scene(scene, files_, plans_.get());
     const sim::Capture capture = sim::simulate_capture(scene.imager, scene.sampling, staged.target,
                                                        staged.poses, staged.key, {});
     frames.push_back({dewarp(capture.power, map), true_mask(scene, staged, grid)});
@@ -133,7 +133,7 @@ io::DatasetHeader RowMaker::header() const {
 
 io::DatasetRow RowMaker::row(const PlanRow& plan_row) const {
   const sim::Scene scene = scene_of(plan_row);
-  const StagedScene staged = stage_scene(scene, files_);
+  const StagedScene staged = stage_scene(scene, files_, plans_.get());
   sim::CaptureOptions options;
   options.threads = 1;
   sim::Capture capture = sim::simulate_capture(scene.imager, scene.sampling, staged.target,
@@ -175,7 +175,7 @@ io::DatasetRow RowMaker::row(const PlanRow& plan_row) const {
 
 io::VisibleRow RowMaker::visible(const PlanRow& plan_row) const {
   const sim::Scene scene = scene_of(plan_row);
-  const StagedScene staged = stage_scene(scene, files_);
+  const StagedScene staged = stage_person(scene, files_);
   io::VisibleRow row;
   row.image = photograph(scene, staged, 1).grey;
   row.identity = plan_row.identity;

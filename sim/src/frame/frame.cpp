@@ -42,19 +42,16 @@ double noise_floor_dbm(const Imager& imager) {
 RangeFrame receiver_noise(const Imager& imager, double variance, const CaptureKey& key, int frame,
                           int threads) {
   const RangeAxis axis = imager.range_axis();
-  const auto scale = static_cast<float>(std::sqrt(variance));
   RangeFrame noise;
   noise.bins.assign(static_cast<std::size_t>(axis.bins),
                     ImageC(imager.lines, imager.samples_per_line));
-  const auto per_bin = static_cast<uint64_t>(noise.bins[0].size());
   parallel_for(noise.bins.size(), threads, [&](std::size_t b) {
     // One stream a bin; two range bins a cell are correlated in an instrument (zero padding); drawn
     // independently here, which leaves the mean and the law of each bin as they are.
     Rng rng(key.seed, RngPurpose::kNoise, mix_keys(key.capture, b),
             static_cast<uint32_t>(frame));
-    for (uint64_t i = 0; i < per_bin; ++i) {
-      noise.bins[b].data[i] = scale * std::complex<float>(rng.complex_normal());
-    }
+    rng.fill_complex_normal(noise.bins[b].data.data(), noise.bins[b].size(),
+                            static_cast<float>(variance));
   });
   return noise;
 }

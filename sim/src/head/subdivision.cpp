@@ -100,14 +100,16 @@ double loop_beta(int32_t n) {
 }
 
 /// Neighbours of every vertex in counter-clockwise order; empty where the fan is not a closed disc.
-std::vector<std::vector<int32_t>> ordered_rings(const Mesh& mesh) {
-  std::vector<std::vector<std::pair<int32_t, int32_t>>> next(mesh.vertices.size());
-  for (const auto& t : mesh.triangles) {
+std::vector<std::vector<int32_t>> ordered_rings(
+    const std::vector<std::array<int32_t, 3>>& triangles, int32_t vertex_count) {
+  std::vector<std::vector<std::pair<int32_t, int32_t>>> next(
+      static_cast<std::size_t>(vertex_count));
+  for (const auto& t : triangles) {
     for (std::size_t s = 0; s < 3; ++s) {
       next[static_cast<std::size_t>(t[s])].push_back({t[(s + 1) % 3], t[(s + 2) % 3]});
     }
   }
-  std::vector<std::vector<int32_t>> rings(mesh.vertices.size());
+  std::vector<std::vector<int32_t>> rings(next.size());
   for (std::size_t v = 0; v < next.size(); ++v) {
     if (next[v].empty()) continue;
     std::vector<int32_t> ring{next[v][0].first};
@@ -131,12 +133,13 @@ std::vector<std::vector<int32_t>> ordered_rings(const Mesh& mesh) {
   return rings;
 }
 
-std::vector<Vec3> area_weighted_normals(const Mesh& mesh) {
-  std::vector<Vec3> sum(mesh.vertices.size(), Vec3::Zero());
-  for (const auto& t : mesh.triangles) {
-    const Vec3& a = mesh.vertices[static_cast<std::size_t>(t[0])];
-    const Vec3& b = mesh.vertices[static_cast<std::size_t>(t[1])];
-    const Vec3& c = mesh.vertices[static_cast<std::size_t>(t[2])];
+std::vector<Vec3> area_weighted_normals(const std::vector<std::array<int32_t, 3>>& triangles,
+                                        const std::vector<Vec3>& vertices) {
+  std::vector<Vec3> sum(vertices.size(), Vec3::Zero());
+  for (const auto& t : triangles) {
+    const Vec3& a = vertices[static_cast<std::size_t>(t[0])];
+    const Vec3& b = vertices[static_cast<std::size_t>(t[1])];
+    const Vec3& c = vertices[static_cast<std::size_t>(t[2])];
     const Vec3 twice_area = (b - a).cross(c - a);
     for (int32_t v : t) sum[static_cast<std::size_t>(v)] += twice_area;
   }
@@ -234,40 +237,89 @@ Mesh subdivide(const Mesh& mesh, int levels) {
   return fine;
 }
 
-LimitSurface limit_surface(const Mesh& mesh) {
-  const auto count = static_cast<int32_t>(mesh.vertices.size());
-  const EdgeTable table = make_edge_table(mesh.triangles, count);
-  const VertexRing ring = make_vertex_ring(table, count);
-  const auto rings = ordered_rings(mesh);
-  LimitSurface limit;
-  limit.positions_m = mesh.vertices;
-  limit.normals = area_weighted_normals(mesh);
-  for (std::size_t v = 0; v < mesh.vertices.size(); ++v) {
+LimitStencil make_limit_stencil(const std::vector<std::array<int32_t, 3>>& triangles,
+                                int32_t vertex_count) {
+  const EdgeTable table = make_edge_table(triangles, vertex_count);
+  const VertexRing ring = make_vertex_ring(table, vertex_count);
+  const auto rings = ordered_rings(triangles, vertex_count);
+  LimitStencil stencil;
+  stencil.triangles = triangles;
+  stencil.row_begin.push_back(0);
+  for (std::size_t v = 0; v < rings.size(); ++v) {
     if (ring.crease_count[v] == 2) {
-      limit.positions_m[v] = (2.0 / 3.0) * mesh.vertices[v] +
-                             (mesh.vertices[static_cast<std::size_t>(ring.crease[v][0])] +
-                              mesh.vertices[static_cast<std::size_t>(ring.crease[v][1])]) /
-                                 6.0;
+      stencil.entries.push_back({static_cast<int32_t>(v), 2.0 / 3.0, 0.0, 0.0});
+      for (const int32_t neighbour : ring.crease[v]) {
+        stencil.entries.push_back({neighbour, 1.0 / 6.0, 0.0, 0.0});
+      }
     } else if (ring.crease_count[v] == 0 && rings[v].size() >= 3) {
       const auto n = static_cast<int32_t>(rings[v].size());
       const double chi = 1.0 / (3.0 / (8.0 * loop_beta(n)) + n);
-      Vec3 sum = Vec3::Zero();
-      Vec3 tangent_cosine = Vec3::Zero();
-      Vec3 tangent_sine = Vec3::Zero();
+      stencil.entries.push_back({static_cast<int32_t>(v), 1.0 - n * chi, 0.0, 0.0});
       for (int32_t k = 0; k < n; ++k) {
-        const Vec3& p =
-            mesh.vertices[static_cast<std::size_t>(rings[v][static_cast<std::size_t>(k)])];
-        sum += p;
-        tangent_cosine += std::cos(2.0 * kPi * k / n) * p;
-        tangent_sine += std::sin(2.0 * kPi * k / n) * p;
+        const double angle = 2.0 * kPi * k / n;
+        stencil.entries.push_back(
+            {rings[v][static_cast<std::size_t>(k)], chi, std::cos(angle), std::sin(angle)});
       }
-      limit.positions_m[v] = (1.0 - n * chi) * mesh.vertices[v] + chi * sum;
-      const Vec3 normal = tangent_cosine.cross(tangent_sine);
-      if (normal.squaredNorm() > 0.0) limit.normals[v] = normal;
+    } else {
+      stencil.entries.push_back({static_cast<int32_t>(v), 1.0, 0.0, 0.0});
     }
+    stencil.row_begin.push_back(static_cast<int32_t>(stencil.entries.size()));
+  }
+  return stencil;
+}
+
+LimitSurface limit_surface(const LimitStencil& stencil, const std::vector<Vec3>& vertices) {
+  THZ_REQUIRE(vertices.size() + 1 == stencil.row_begin.size(), "vertices of another topology");
+  LimitSurface limit;
+  limit.positions_m.resize(vertices.size());
+  limit.normals = area_weighted_normals(stencil.triangles, vertices);
+  for (std::size_t v = 0; v < vertices.size(); ++v) {
+    Vec3 position = Vec3::Zero();
+    Vec3 cosine = Vec3::Zero();
+    Vec3 sine = Vec3::Zero();
+    for (int32_t i = stencil.row_begin[v]; i < stencil.row_begin[v + 1]; ++i) {
+      const LimitStencil::Entry& entry = stencil.entries[static_cast<std::size_t>(i)];
+      const Vec3& p = vertices[static_cast<std::size_t>(entry.vertex)];
+      position += entry.position * p;
+      cosine += entry.cosine * p;
+      sine += entry.sine * p;
+    }
+    limit.positions_m[v] = position;
+    const Vec3 normal = cosine.cross(sine);
+    if (normal.squaredNorm() > 0.0) limit.normals[v] = normal;
     if (limit.normals[v].squaredNorm() > 0.0) limit.normals[v].normalize();
   }
   return limit;
+}
+
+LimitSurface limit_surface(const Mesh& mesh) {
+  return limit_surface(
+      make_limit_stencil(mesh.triangles, static_cast<int32_t>(mesh.vertices.size())),
+      mesh.vertices);
+}
+
+SmoothingPlan make_smoothing_plan(const std::vector<std::array<int32_t, 3>>& triangles,
+                                  int32_t vertex_count, int levels) {
+  SmoothingPlan plan;
+  plan.coarse_triangles = triangles;
+  std::vector<std::array<int32_t, 3>> fine = triangles;
+  for (int level = 0; level < levels; ++level) {
+    plan.steps.push_back(make_loop_stencil(fine, vertex_count));
+    fine = plan.steps.back().triangles;
+    vertex_count = plan.steps.back().refined_vertices();
+  }
+  plan.limit = make_limit_stencil(fine, vertex_count);
+  return plan;
+}
+
+std::shared_ptr<const SmoothingPlan> SmoothingPlanCache::get(
+    const std::vector<std::array<int32_t, 3>>& triangles, int32_t vertex_count, int levels) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!plan_ || static_cast<int>(plan_->steps.size()) != levels ||
+      plan_->coarse_triangles != triangles) {
+    plan_ = std::make_shared<SmoothingPlan>(make_smoothing_plan(triangles, vertex_count, levels));
+  }
+  return plan_;
 }
 
 }  // namespace thz::sim

@@ -137,7 +137,8 @@ WornCloth make_cloth(const Scene& scene, const Worn& worn) {
 
 }  // namespace
 
-Target make_person_target(const Scene& scene, const Person& person, const Worn* worn) {
+Target make_person_target(const Scene& scene, const Person& person, const Worn* worn,
+                          SmoothingPlanCache* plans) {
   const double f = scene.imager.beam.frequency_hz;
   Target target;
   // Index of a material is the value of its tissue; lips and brows are skin to the beam.
@@ -148,7 +149,7 @@ Target make_person_target(const Scene& scene, const Person& person, const Worn* 
                       ScatterTable::diffuse_only(kHairSigma0), ScatterTable::absorber()};
   std::vector<int32_t> material;
   for (const Tissue tissue : person.tissue) material.push_back(static_cast<int32_t>(tissue));
-  target.body = make_mesh_surface(person.mesh, material, {scene.sampling.subdivision, true});
+  target.body = make_mesh_surface(person.mesh, material, {scene.sampling.subdivision, true, plans});
   target.lattice = target.body->lattice(scene.sampling.lattice_area_m2);
   if (worn != nullptr) target.cloth = make_cloth(scene, *worn);
   return target;

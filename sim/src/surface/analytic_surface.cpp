@@ -15,7 +15,7 @@ class EllipsoidSurface : public Surface {
   }
 
   void trace(const Vec3& origin_m, const std::vector<Vec3>& directions,
-             std::vector<SurfaceHit>& hits) const override {
+             std::vector<SurfaceHit>& hits, double /*least_cos*/) const override {
     hits.assign(directions.size(), SurfaceHit{});
     const Vec3 o = origin_m.cwiseQuotient(semi_axes_m_);
     for (std::size_t i = 0; i < directions.size(); ++i) {
@@ -76,7 +76,7 @@ class PlaneSurface : public Surface {
   }
 
   void trace(const Vec3& origin_m, const std::vector<Vec3>& directions,
-             std::vector<SurfaceHit>& hits) const override {
+             std::vector<SurfaceHit>& hits, double /*least_cos*/) const override {
     hits.assign(directions.size(), SurfaceHit{});
     for (std::size_t i = 0; i < directions.size(); ++i) {
       const double slope = directions[i].z();

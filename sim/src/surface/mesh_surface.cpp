@@ -5,13 +5,14 @@
 #include <limits>
 
 #include "thz/core/error.h"
-#include "thz/sim/subdivision.h"
 #include "thz/sim/surface.h"
 
 namespace thz::sim {
 namespace {
 
 constexpr int kPacket = 16;
+/// Cosine by which a facet may differ from the smooth normal above it (some 15 degrees near 30).
+constexpr double kFacetSlack = 0.15;
 
 /// Owns an Embree device and a committed scene of one triangle mesh.
 class EmbreeMesh {
@@ -88,18 +89,17 @@ class MeshSurface : public Surface {
         fine_(make_fine(mesh, options)),
         embree_(fine_) {
     THZ_REQUIRE(triangle_material.size() == mesh.triangles.size(), "one material a triangle");
-    place_vertices();
     measure();
   }
 
   void trace(const Vec3& origin_m, const std::vector<Vec3>& directions,
-             std::vector<SurfaceHit>& hits) const override {
+             std::vector<SurfaceHit>& hits, double least_cos) const override {
     hits.assign(directions.size(), SurfaceHit{});
     // Rays start just outside the bounding sphere: Embree's float then has micrometre digits left.
     const double skip_m =
         std::max(0.0, (center_m_ - origin_m).norm() - 1.01 * radius_m_);
     for (std::size_t first = 0; first < directions.size(); first += kPacket) {
-      trace_packet(origin_m, skip_m, directions, first, hits);
+      trace_packet(origin_m, skip_m, directions, first, least_cos, hits);
     }
   }
 
@@ -111,19 +111,23 @@ class MeshSurface : public Surface {
   }
 
  private:
-  static Mesh make_fine(const Mesh& mesh, const MeshSurfaceOptions& options) {
+  /// The finest mesh; sets the limit surface of a smooth one on the way.
+  Mesh make_fine(const Mesh& mesh, const MeshSurfaceOptions& options) {
     THZ_REQUIRE(options.subdivision_levels >= 0 && options.subdivision_levels <= 3,
                 "subdivision levels must lie between 0 and 3");
     THZ_REQUIRE(options.smooth || options.subdivision_levels == 0,
                 "a faceted mesh is not subdivided");
-    return options.smooth ? subdivide(mesh, options.subdivision_levels) : mesh;
-  }
-
-  void place_vertices() {
-    if (!options_.smooth) return;
-    LimitSurface limit = limit_surface(fine_);
-    limit_positions_m_ = std::move(limit.positions_m);
-    limit_normals_ = std::move(limit.normals);
+    if (!options.smooth) return mesh;
+    SmoothingPlanCache own;
+    const auto plan = (options.plans != nullptr ? *options.plans : own)
+                          .get(mesh.triangles, static_cast<int32_t>(mesh.vertices.size()),
+                               options.subdivision_levels);
+    Mesh fine;
+    fine.vertices = mesh.vertices;
+    for (const LoopStencil& step : plan->steps) fine.vertices = refine(step, fine.vertices);
+    fine.triangles = plan->limit.triangles;
+    limit_ = limit_surface(plan->limit, fine.vertices);
+    return fine;
   }
 
   void measure() {
@@ -138,7 +142,7 @@ class MeshSurface : public Surface {
   }
 
   void trace_packet(const Vec3& origin_m, double skip_m, const std::vector<Vec3>& directions,
-                    std::size_t first, std::vector<SurfaceHit>& hits) const {
+                    std::size_t first, double least_cos, std::vector<SurfaceHit>& hits) const {
     alignas(64) RTCRayHit16 packet;
     alignas(64) int valid[kPacket];
     const std::size_t count = std::min<std::size_t>(kPacket, directions.size() - first);
@@ -163,6 +167,14 @@ class MeshSurface : public Surface {
     embree_.intersect(valid, packet);
     for (std::size_t i = 0; i < count; ++i) {
       if (packet.hit.geomID[i] == RTC_INVALID_GEOMETRY_ID) continue;
+      const Vec3 facet =
+          Vec3(packet.hit.Ng_x[i], packet.hit.Ng_y[i], packet.hit.Ng_z[i]).normalized();
+      if (-facet.dot(directions[first + i]) < least_cos - kFacetSlack) {
+        const double range_m = skip_m + double{packet.ray.tfar[i]};
+        hits[first + i] = {range_m, facet, origin_m + range_m * directions[first + i],
+                           triangle_material_[packet.hit.primID[i] / children_]};
+        continue;
+      }
       hits[first + i] = curved_hit(origin_m, directions[first + i], packet.hit.primID[i],
                                    double{packet.hit.u[i]}, double{packet.hit.v[i]},
                                    skip_m + double{packet.ray.tfar[i]});
@@ -188,8 +200,8 @@ class MeshSurface : public Surface {
     Vec3 p[3], n[3];
     for (std::size_t c = 0; c < 3; ++c) {
       const auto vertex = static_cast<std::size_t>(t[c]);
-      p[c] = options_.smooth ? limit_positions_m_[vertex] : fine_.vertices[vertex];
-      if (options_.smooth) n[c] = limit_normals_[vertex];
+      p[c] = options_.smooth ? limit_.positions_m[vertex] : fine_.vertices[vertex];
+      if (options_.smooth) n[c] = limit_.normals[vertex];
     }
     if (options_.smooth) {
       evaluate_patch(p, n, u, v, point, normal);
@@ -203,10 +215,9 @@ class MeshSurface : public Surface {
   std::vector<int32_t> triangle_material_;
   std::size_t base_triangles_;
   std::size_t children_;  // fine triangles a base triangle; children are consecutive
+  LimitSurface limit_;  // of a smooth mesh; set while fine_ is made
   Mesh fine_;
   EmbreeMesh embree_;
-  std::vector<Vec3> limit_positions_m_;
-  std::vector<Vec3> limit_normals_;
   Vec3 center_m_ = Vec3::Zero();
   double radius_m_ = 0.0;
 };

@@ -65,7 +65,7 @@ class CellMaker {
     for (std::size_t i = 0; i < directions.size(); ++i) {
       in_body[i] = body_from_world_.rotation * directions[i];
     }
-    surface_.trace(pivot_in_body_, in_body, hits);
+    surface_.trace(pivot_in_body_, in_body, hits, cos_end_);
     for (auto& hit : hits) hit.normal = pose_.rotation * hit.normal;
   }
 

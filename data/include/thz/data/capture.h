@@ -23,7 +23,12 @@ struct StagedScene {
 
 /// Builds subject, garment and poses of a scene. The draws are keyed by the scene's seed and, for a
 /// head, by (identity, posture, concealed, capture).
-StagedScene stage_scene(const sim::Scene& scene, const SubjectFiles& files);
+/// @param plans  shared between scenes with heads of one model to save time; may be null.
+StagedScene stage_scene(const sim::Scene& scene, const SubjectFiles& files,
+                        sim::SmoothingPlanCache* plans = nullptr);
+
+/// The same head without its electrical surface (StagedScene::target stays empty): for the camera.
+StagedScene stage_person(const sim::Scene& scene, const SubjectFiles& files);
 
 /// Where the head (above the chin, sockets left out) is on the field's grid in the first frame;
 /// for any other subject where its surface is.

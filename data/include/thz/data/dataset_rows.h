@@ -32,6 +32,7 @@ class RowMaker {
   Plan plan_;
   sim::Scene scene_;
   SubjectFiles files_;
+  std::unique_ptr<sim::SmoothingPlanCache> plans_ = std::make_unique<sim::SmoothingPlanCache>();
   GreyMapping mapping_;
 };
 

@@ -43,7 +43,7 @@ struct GarmentOptions {
   double slip_m = 3e-3;          ///< standard deviation of the opening's shift, both ways
   double tilt_deg = 2.0;         ///< standard deviation of its roll
   double collar_drop_m = 0.165;  ///< lower rim below the eyes; at a shorter neck's end if need be
-  int subdivision = 6;           ///< of the icosahedral template; 6 gives edges of about 2.5 mm
+  int subdivision = 5;           ///< of the icosahedral template; 5 gives edges of about 5 mm
 
   /// InputError, one sentence, for the first value out of range.
   void validate() const;

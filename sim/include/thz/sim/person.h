@@ -44,7 +44,9 @@ struct Worn {
 Worn dress(const Person& person, const Garment& garment, uint64_t seed, uint64_t capture_key);
 
 /// Electrical surface of a person; `worn` null: bare.
-Target make_person_target(const Scene& scene, const Person& person, const Worn* worn);
+/// @param plans  shared between persons of one head model to save time; may be null.
+Target make_person_target(const Scene& scene, const Person& person, const Worn* worn,
+                          SmoothingPlanCache* plans = nullptr);
 
 /// Pose of every frame of a capture: standing place and jitter, then the small motion of each frame.
 struct PersonPose {

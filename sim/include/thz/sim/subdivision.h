@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <vector>
 
 #include "thz/core/mesh.h"
@@ -50,5 +52,43 @@ struct LimitSurface {
 };
 
 LimitSurface limit_surface(const Mesh& mesh);
+
+/// The masks of limit_surface for a fixed topology, as one sparse matrix with three weights an
+/// entry; vertices without a smooth mask keep their place.
+struct LimitStencil {
+  struct Entry {
+    int32_t vertex;
+    double position, cosine, sine;
+  };
+  std::vector<int32_t> row_begin;  ///< [vertices + 1]
+  std::vector<Entry> entries;
+  std::vector<std::array<int32_t, 3>> triangles;
+};
+
+LimitStencil make_limit_stencil(const std::vector<std::array<int32_t, 3>>& triangles,
+                                int32_t vertex_count);
+LimitSurface limit_surface(const LimitStencil& stencil, const std::vector<Vec3>& vertices);
+
+/// Everything about the smoothing of a mesh that depends on its topology alone.
+struct SmoothingPlan {
+  std::vector<std::array<int32_t, 3>> coarse_triangles;
+  std::vector<LoopStencil> steps;
+  LimitStencil limit;  ///< of the finest mesh
+};
+
+SmoothingPlan make_smoothing_plan(const std::vector<std::array<int32_t, 3>>& triangles,
+                                  int32_t vertex_count, int levels);
+
+/// Keeps the plan of the last topology asked for: heads of one model share theirs, and making it
+/// costs ten times as much as using it. Safe to call from several threads.
+class SmoothingPlanCache {
+ public:
+  std::shared_ptr<const SmoothingPlan> get(const std::vector<std::array<int32_t, 3>>& triangles,
+                                           int32_t vertex_count, int levels);
+
+ private:
+  std::mutex mutex_;
+  std::shared_ptr<const SmoothingPlan> plan_;
+};
 
 }  // namespace thz::sim

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "thz/core/mesh.h"
+#include "thz/sim/subdivision.h"
 
 namespace thz::sim {
 
@@ -38,8 +39,10 @@ class Surface {
   /// @param origin_m  common origin of all rays.
   /// @param directions  unit vectors; neighbours in the list should be neighbours in space.
   /// @param hits  resized to directions.size(); normals and rest points in the body frame.
+  /// @param least_cos  hits whose cosine of incidence is surely below this need not be exact: they
+  ///   may be given on the facet (a few micrometres off) instead of the curved surface.
   virtual void trace(const Vec3& origin_m, const std::vector<Vec3>& directions,
-                     std::vector<SurfaceHit>& hits) const = 0;
+                     std::vector<SurfaceHit>& hits, double least_cos = -1.0) const = 0;
 
   /// Lattice of diffuse scatterers, each standing for about `area_m2` of surface.
   virtual std::vector<LatticePoint> lattice(double area_m2) const = 0;
@@ -60,6 +63,8 @@ struct MeshSurfaceOptions {
   int subdivision_levels = 1;
   /// false: flat facets, for meshes that are meant to be faceted (and for showing why not).
   bool smooth = true;
+  /// Shares what depends on the topology alone between meshes of one head model; may be null.
+  SmoothingPlanCache* plans = nullptr;
 };
 
 /// A triangle mesh traced by Embree in packets of 16, with curved patches over the triangles.

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <complex>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -48,6 +49,9 @@ class Rng {
   double truncated_normal(double mean, double standard_deviation, double limit);
   /// Circular complex normal with E|z|^2 = 1.
   std::complex<double> complex_normal();
+  /// `count` circular complex normals with E|z|^2 = variance, in float: for receiver noise by the
+  /// million. The stream is another than complex_normal()'s.
+  void fill_complex_normal(std::complex<float>* out, std::size_t count, float variance);
   /// Uniform integer in [0, n).
   uint64_t index(uint64_t n);
   /// Jumps to the given block of the stream, so that element i can be drawn alone.
