@@ -20,11 +20,11 @@ seed = 1
 head = "parametric"
 fabrics = ["acrylic"]
 )"},
-      {"demo", R"(# Ten people, five postures, with and without a balaclava, three captures each.
+      {"demo", R"(# Ten people, five postures, with and without a balaclava, five captures each.
 schema = "thzface-plan/1"
 name = "demo"
 identities = 10
-captures = 3              # per identity, posture and condition
+captures = 5              # per identity, posture and condition
 postures = ["front-left", "front-center", "front-right", "full-left", "full-right"]
 conditions = ["bare", "concealed"]
 visible = true
