@@ -55,7 +55,58 @@ void write_part(DatasetWriter& writer, const DatasetHeader& header, std::size_t 
   writer.write_part(index, rows, visible);
 }
 
+template <typename T>
+void copy_array(const Hdf5File& from, Hdf5File& to, const std::string& path) {
+  to.write<T>(path, from.shape(path), from.read<T>(path), 256);
+}
+
+/// A copy with one identity changed whose every checksum of HDF5 is right.
+void forge(const fs::path& path) {
+  const Hdf5File from = Hdf5File::open(path);
+  Hdf5File to = Hdf5File::create_in_memory("forged");
+  for (const std::string& array : from.datasets()) {
+    const std::string type = from.type_name(array);
+    if (type == "float32") copy_array<float>(from, to, array);
+    if (type == "int32") copy_array<int32_t>(from, to, array);
+    if (type == "uint8") copy_array<uint8_t>(from, to, array);
+    if (type == "uint64") copy_array<uint64_t>(from, to, array);
+    if (from.has_attribute(array, "names")) {
+      to.set_texts(array, "names", from.texts(array, "names"));
+    }
+  }
+  const int32_t other = 99;
+  to.write_rows("/label/identity", 0, 1, &other);
+  for (const std::string& key : from.attributes("/")) {
+    try {
+      to.set_text("/", key, from.text("/", key));
+    } catch (const InputError&) {
+      to.set_unsigned("/", key, from.unsigned_number("/", key));
+    }
+  }
+  write_hdf5(path, to);
+}
+
 }  // namespace
+
+TEST_CASE("a value changed behind the checksums is told by the content hash", "[io][dataset]") {
+  const Scratch scratch;
+  const auto header = small_header(kRows, kRows / 2, false);
+  {
+    DatasetWriter writer(scratch.path(), header, part_options(header));
+    for (std::size_t i = 0; i < 4; ++i) write_part(writer, header, i);
+  }
+  forge(scratch / "parts/part-000002.h5");
+  DatasetWriter writer(scratch.path(), header, part_options(header));
+  CHECK(writer.missing_parts() == std::vector<std::size_t>{2});
+  REQUIRE(writer.repairs().size() == 1);
+  CHECK_THAT(writer.repairs()[0], Contains("content hash"));
+  CHECK_FALSE(fs::exists(scratch / "parts/part-000002.h5"));
+  write_part(writer, header, 2);
+  const fs::path file = writer.finish();
+  CHECK(all_ok(verify_dataset(file)));
+  forge(file);
+  CHECK_FALSE(all_ok(verify_dataset(file)));
+}
 
 TEST_CASE("what is written is read back, row by row and as a whole", "[io][dataset]") {
   const bool power = GENERATE(false, true);
