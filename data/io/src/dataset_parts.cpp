@@ -1,9 +1,11 @@
 #include "dataset_parts.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 #include <system_error>
 
@@ -16,29 +18,45 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Bytes the arrays will take, without HDF5's own overhead.
-uint64_t payload_bytes(const DatasetHeader& header) {
-  uint64_t bytes = 0;
+constexpr uint64_t kOverheadBytes = uint64_t{4} << 20;
+
+/// Bytes the file will take at most: whole chunks, texts, the library's own structures.
+uint64_t needed_bytes(const DatasetHeader& header) {
+  uint64_t bytes = kOverheadBytes + 2 * header_json(header).size();
   const DatasetColumns none;
   for_each_column(header, none, [&](const ColumnInfo& info, const auto& values) {
-    bytes += (info.visible ? header.visible_rows : header.rows) * info.row_size() *
-             sizeof(ElementOf<decltype(values)>);
+    constexpr uint64_t kElement = sizeof(ElementOf<decltype(values)>);
+    const uint64_t rows = info.visible ? header.visible_rows : header.rows;
+    const uint64_t chunk = std::max<uint64_t>(1, std::min(rows, chunk_rows(info, kElement)));
+    bytes += (rows + chunk - 1) / chunk * (chunk * info.row_size() * kElement + 64);
   });
   return bytes;
 }
 
-// A file system that cannot hold the file should say so before hours of copying; not every one can
-// reserve, and HDF5 truncates the file again, so this is a check and no guarantee.
-void check_room(const fs::path& temporary, const fs::path& shown, uint64_t bytes) {
-  if (bytes == 0) return;
-  const int file = ::open(temporary.c_str(), O_RDWR | O_CLOEXEC);
-  if (file < 0) return;
-  const int error = ::posix_fallocate(file, 0, static_cast<off_t>(bytes));
-  ::close(file);
-  if (error == ENOSPC || error == EFBIG) {
+// Takes the blocks of the file before HDF5 writes to them, because the library does not survive a
+// disk that fills up under it. Where a file system cannot reserve, this is skipped.
+void reserve_room(const fs::path& temporary, const fs::path& shown, uint64_t bytes) {
+  int error = 0;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+      limit.rlim_cur < bytes) {
+    error = EFBIG;
+  } else {
+    const int file = ::open(temporary.c_str(), O_RDWR | O_CLOEXEC);
+    if (file < 0) return;
+    if (::fallocate(file, FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) != 0) error = errno;
+    ::close(file);
+  }
+  if (error == ENOSPC || error == EFBIG || error == EDQUOT) {
     throw_input("{}: cannot be written: {} bytes are needed: {}", shown.string(), bytes,
                 std::system_category().message(error));
   }
+}
+
+/// Gives back the blocks behind the end of the file.
+void release_room(const fs::path& file) {
+  std::error_code ignored;
+  fs::resize_file(file, fs::file_size(file), ignored);
 }
 
 }  // namespace
@@ -58,20 +76,18 @@ std::string utc_now() {
 
 void write_part_file(const fs::path& path, const DatasetHeader& header, const DatasetPart& range,
                      const DatasetColumns& columns) {
-  write_atomically(path, [&](const fs::path& temporary) {
-    Hdf5File file = Hdf5File::create(temporary, path.string());
-    file.set_text("/", "schema", kPartSchema);
-    write_header(file, header);
-    file.set_unsigned("/", "part_index", range.index);
-    file.set_unsigned("/", "first_row", range.first_row);
-    file.set_unsigned("/", "part_rows", range.rows);
-    file.set_unsigned("/", "first_visible", range.first_visible);
-    file.set_unsigned("/", "part_visible_rows", range.visible_rows);
-    make_arrays(file, header, range.rows, range.visible_rows);
-    write_run(file, header, columns, 0, 0);
-    file.set_text("/", kHashKey, content_sha256(header, columns));
-    file.close();
-  });
+  Hdf5File file = Hdf5File::create_in_memory(path.string());
+  file.set_text("/", "schema", kPartSchema);
+  write_header(file, header);
+  file.set_unsigned("/", "part_index", range.index);
+  file.set_unsigned("/", "first_row", range.first_row);
+  file.set_unsigned("/", "part_rows", range.rows);
+  file.set_unsigned("/", "first_visible", range.first_visible);
+  file.set_unsigned("/", "part_visible_rows", range.visible_rows);
+  make_arrays(file, header, range.rows, range.visible_rows);
+  write_run(file, header, columns, 0, 0);
+  file.set_text("/", kHashKey, content_sha256(header, columns));
+  write_hdf5(path, file);
 }
 
 StoredPart read_part_file(const fs::path& path) {
@@ -100,8 +116,8 @@ StoredPart read_part_file(const fs::path& path) {
 void write_finished(const fs::path& path, const DatasetHeader& header, std::size_t runs,
                     const RunSource& source) {
   write_atomically(path, [&](const fs::path& temporary) {
-    check_room(temporary, path, payload_bytes(header));
     Hdf5File file = Hdf5File::create(temporary, path.string());
+    reserve_room(temporary, path, needed_bytes(header));
     file.set_text("/", "schema", kDatasetSchema);
     write_header(file, header);
     make_arrays(file, header, header.rows, header.visible_rows);
@@ -121,6 +137,7 @@ void write_finished(const fs::path& path, const DatasetHeader& header, std::size
     file.set_text("/", "created_utc", utc_now());
     file.set_unsigned("/", "complete", 1);
     file.close();
+    release_room(temporary);
   });
 }
 

@@ -6,8 +6,10 @@
 #include <numeric>
 
 #include "hdf5_handle.h"
+#include "hdf5_image.h"
 #include "hdf5_state.h"
 #include "thz/core/error.h"
+#include "thz/io/atomic_file.h"
 
 namespace thz::io {
 
@@ -22,12 +24,16 @@ namespace {
 // Room for a few whole chunks of images while rows are read one by one.
 constexpr std::size_t kChunkCacheBytes = 32u << 20;
 constexpr std::size_t kChunkCacheSlots = 10007;
+constexpr std::size_t kMemoryStep = std::size_t{1} << 20;
 // A damaged header can claim any size; nothing we read as one array comes near this.
 constexpr uint64_t kMostElements = uint64_t{1} << 36;
 
 Handle file_access() {
   Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG);
+  // Since 1.10 every structure of a file carries a checksum, so that a turned bit is an error and
+  // not a crash inside the library.
+  H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_LATEST);
   H5Pset_cache(access.get(), 0, kChunkCacheSlots, kChunkCacheBytes, 0.75);
   return access;
 }
@@ -135,6 +141,33 @@ Hdf5File Hdf5File::create(const std::filesystem::path& path, const std::string& 
   return Hdf5File(std::move(state));
 }
 
+Hdf5File Hdf5File::create_in_memory(const std::string& name) {
+  const Guard guard;
+  const Handle access = file_access();
+  H5Pset_fapl_core(access.get(), kMemoryStep, false);
+  auto state = std::make_unique<State>(
+      H5Fcreate(name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), name);
+  if (!state->file.ok()) throw_input("{}: cannot be made in memory: {}", name, hdf5_reason());
+  return Hdf5File(std::move(state));
+}
+
+std::string Hdf5File::image() {
+  const Guard guard;
+  state_->datasets.clear();
+  const bool flushed = H5Fflush(state_->file.get(), H5F_SCOPE_LOCAL) >= 0;
+  const ssize_t size = flushed ? H5Fget_file_image(state_->file.get(), nullptr, 0) : -1;
+  std::string bytes(static_cast<std::size_t>(std::max<ssize_t>(size, 0)), '\0');
+  if (size <= 0 || H5Fget_file_image(state_->file.get(), bytes.data(), bytes.size()) != size) {
+    state_->fail("/", "cannot be taken out of memory");
+  }
+  internal::seal_superblock(bytes);
+  return bytes;
+}
+
+void write_hdf5(const std::filesystem::path& path, Hdf5File& file) {
+  write_file(path, file.image());
+}
+
 Hdf5File Hdf5File::open(const std::filesystem::path& path, const std::string& name) {
   const Guard guard;
   const std::string shown = name.empty() ? path.string() : name;
@@ -213,8 +246,9 @@ void Hdf5File::make(const std::string& path, const Shape& shape, uint64_t chunk_
   H5Pset_create_intermediate_group(links.get(), 1);
   const Handle space = make_space(shape);
   const Handle properties = creation_properties(shape, chunk_rows);
-  Handle dataset(H5Dcreate2(state_->file.get(), path.c_str(), memory_type<T>().get(), space.get(),
-                            links.get(), properties.get(), H5P_DEFAULT),
+  const Handle type = memory_type<T>();
+  Handle dataset(H5Dcreate2(state_->file.get(), path.c_str(), type.get(), space.get(), links.get(),
+                            properties.get(), H5P_DEFAULT),
                  H5Dclose);
   if (!dataset.ok()) state_->fail(path, "cannot be written");
   state_->datasets.emplace(path, std::move(dataset));
@@ -249,9 +283,11 @@ void Hdf5File::write_rows(const std::string& path, uint64_t first, uint64_t coun
   const Guard guard;
   if (count == 0) return;
   const hid_t dataset = internal::open_dataset(*state_, path);
+  // Closed after the failure is told: closing anything wipes the library's error stack.
+  const Handle type = memory_type<T>();
   const auto [file_space, memory_space] = select_rows(*state_, dataset, path, first, count);
-  if (H5Dwrite(dataset, memory_type<T>().get(), memory_space.get(), file_space.get(), H5P_DEFAULT,
-               values) < 0) {
+  if (H5Dwrite(dataset, type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, values) <
+      0) {
     state_->fail(path, "cannot be written");
   }
 }
@@ -261,9 +297,10 @@ void Hdf5File::read_rows(const std::string& path, uint64_t first, uint64_t count
   const Guard guard;
   if (count == 0) return;
   const hid_t dataset = internal::open_dataset(*state_, path);
+  // Closed after the failure is told: closing anything wipes the library's error stack.
+  const Handle type = memory_type<T>();
   const auto [file_space, memory_space] = select_rows(*state_, dataset, path, first, count);
-  if (H5Dread(dataset, memory_type<T>().get(), memory_space.get(), file_space.get(), H5P_DEFAULT,
-              values) < 0) {
+  if (H5Dread(dataset, type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, values) < 0) {
     state_->fail(path, "cannot be read");
   }
 }
@@ -276,7 +313,8 @@ void Hdf5File::write(const std::string& path, const Shape& shape, const std::vec
   make<T>(path, shape, chunk_rows);
   if (values.empty()) return;
   const hid_t dataset = internal::open_dataset(*state_, path);
-  if (H5Dwrite(dataset, memory_type<T>().get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
+  const Handle type = memory_type<T>();
+  if (H5Dwrite(dataset, type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
     state_->fail(path, "cannot be written");
   }
 }
@@ -291,8 +329,9 @@ std::vector<T> Hdf5File::read(const std::string& path) const {
                 count);
   }
   std::vector<T> values(count);
+  const Handle type = memory_type<T>();
   if (count != 0 &&
-      H5Dread(dataset, memory_type<T>().get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
+      H5Dread(dataset, type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
     state_->fail(path, "cannot be read");
   }
   return values;

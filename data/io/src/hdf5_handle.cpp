@@ -24,6 +24,10 @@ Handle copy_of(hid_t type) { return Handle(H5Tcopy(type), H5Tclose); }
 }  // namespace
 
 Guard::Guard() : lock_(library_mutex()) {
+  // Left to itself the library closes everything at exit, and dies there of a file whose disk was
+  // full; our files are closed by their owners.
+  static const herr_t no_exit_handler = H5dont_atexit();
+  (void)no_exit_handler;
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   H5Eclear2(H5E_DEFAULT);
 }

@@ -106,6 +106,26 @@ herr_t collect_name(hid_t, const char* name, const H5A_info_t*, void* client) {
   return 0;
 }
 
+/// Texts side by side, filled up with zeros to the longest. Attributes are kept so, and not with
+/// variable length, because the heap for the latter has no checksum and a turned bit there makes
+/// the library crash.
+struct FixedTexts {
+  explicit FixedTexts(const std::vector<std::string>& values) : type(H5Tcopy(H5T_C_S1), H5Tclose) {
+    std::size_t longest = 1;
+    for (const std::string& value : values) longest = std::max(longest, value.size());
+    H5Tset_size(type.get(), longest);
+    H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
+    H5Tset_cset(type.get(), H5T_CSET_UTF8);
+    for (const std::string& value : values) {
+      characters.append(value);
+      characters.append(longest - value.size(), '\0');
+    }
+  }
+
+  Handle type;
+  std::string characters;
+};
+
 std::vector<const char*> pointers_to(const std::vector<std::string>& texts) {
   std::vector<const char*> pointers;
   for (const std::string& text : texts) pointers.push_back(text.c_str());
@@ -160,20 +180,18 @@ bool Hdf5File::has_attribute(const std::string& object, const std::string& key) 
 void Hdf5File::set_text(const std::string& object, const std::string& key,
                         const std::string& value) {
   const Guard guard;
-  const char* pointer = value.c_str();
-  const Handle type = text_type();
-  write_attribute(*state_, object, key, type.get(), Handle(H5Screate(H5S_SCALAR), H5Sclose),
-                  &pointer);
+  const FixedTexts texts({value});
+  write_attribute(*state_, object, key, texts.type.get(), Handle(H5Screate(H5S_SCALAR), H5Sclose),
+                  texts.characters.data());
 }
 
 void Hdf5File::set_texts(const std::string& object, const std::string& key,
                          const std::vector<std::string>& values) {
   const Guard guard;
-  const auto pointers = pointers_to(values);
+  const FixedTexts texts(values);
   const hsize_t extent = values.size();
-  const Handle type = text_type();
-  write_attribute(*state_, object, key, type.get(),
-                  Handle(H5Screate_simple(1, &extent, nullptr), H5Sclose), pointers.data());
+  write_attribute(*state_, object, key, texts.type.get(),
+                  Handle(H5Screate_simple(1, &extent, nullptr), H5Sclose), texts.characters.data());
 }
 
 void Hdf5File::set_unsigned(const std::string& object, const std::string& key, uint64_t value) {

@@ -176,6 +176,7 @@ MeshFile read_mesh(const fs::path& path, double scale) {
                 fmt::join(kKinds, ", "));
   }
   read_file(path);  // says why, where the importer would only say that it could not
+  if (extension == ".ply") internal::check_ply(path);
   Assimp::Importer importer;
   importer.SetPropertyInteger(AI_CONFIG_PP_SBP_REMOVE,
                               aiPrimitiveType_POINT | aiPrimitiveType_LINE);
@@ -184,7 +185,7 @@ MeshFile read_mesh(const fs::path& path, double scale) {
     throw_input("{}: not a readable mesh: {}", path.string(), one_line(importer.GetErrorString()));
   }
   const std::size_t faces = check_scene(path, *scene);
-  internal::check_mesh_promise(path, extension, faces);
+  if (extension == ".gltf" || extension == ".glb") internal::check_gltf(path, extension, faces);
   // Sorting by kind fails where nothing but points and lines is left.
   scene = faces == 0 ? nullptr
                      : importer.ApplyPostProcessing(aiProcess_Triangulate | aiProcess_SortByPType);

@@ -1,7 +1,6 @@
 #include "thz/io/stage_dump.h"
 
 #include "thz/core/error.h"
-#include "thz/io/atomic_file.h"
 
 namespace thz::io {
 namespace {
@@ -43,13 +42,11 @@ StageArray stage_image(const std::string& name, const ImageC& image, const std::
 
 void write_stage_dump(const std::filesystem::path& path, const std::vector<StageArray>& arrays,
                       const std::map<std::string, std::string>& attributes) {
-  write_atomically(path, [&](const std::filesystem::path& temporary) {
-    Hdf5File file = Hdf5File::create(temporary, path.string());
-    file.set_text("/", "schema", kSchema);
-    for (const auto& [key, value] : attributes) file.set_text("/", key, value);
-    for (const StageArray& array : arrays) write_array(file, array);
-    file.close();
-  });
+  Hdf5File file = Hdf5File::create_in_memory(path.string());
+  file.set_text("/", "schema", kSchema);
+  for (const auto& [key, value] : attributes) file.set_text("/", key, value);
+  for (const StageArray& array : arrays) write_array(file, array);
+  write_hdf5(path, file);
 }
 
 ImageF read_stage_image(const std::filesystem::path& path, const std::string& name) {

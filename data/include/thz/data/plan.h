@@ -30,12 +30,14 @@ struct Plan {
   bool visible = true;  ///< one visible picture a (identity, posture, condition)
   bool power = false;   ///< store /thz/power too
   uint64_t seed = 1;
-  std::string head = "parametric";  ///< or the path of a head-morphable/1 file, as written
+  std::string head = "parametric";  ///< or the path of a head-morphable/1 file
   std::vector<std::string> fabrics = {"acrylic"};
-  std::string scene;            ///< path of the base scene as written; empty: built-in scene
+  std::string scene_path;       ///< base scene; empty: built-in scene
   std::string scene_overrides;  ///< TOML text laid over the scene, empty if absent
-  std::string
-      folder;  ///< of the plan's file: relative paths are meant from here; not part of the plan
+  /// Folder of the plan's file. `head` and `scene_path` start with it when they were written
+  /// relative; `plan_to_toml` takes it off again, so that the plan's hash does not know the
+  /// machine.
+  std::string folder;
   PlanJitter jitter;
 
   uint64_t num_rows() const;

@@ -18,9 +18,12 @@ using Shape = std::vector<uint64_t>;
 /// Every failure, of the file or the system, is an InputError that names the file and the object.
 class Hdf5File {
  public:
-  /// Makes or truncates; for files that appear under their name at once see `write_atomically`.
-  /// `name` is how messages call the file; the path when empty.
+  /// Makes or truncates a file on disk. A disk that fills up while the library writes leaves it in
+  /// a broken state: `reserve` room first, or use `create_in_memory`. `name` is how messages call
+  /// the file; the path when empty.
   static Hdf5File create(const std::filesystem::path& path, const std::string& name = "");
+  /// Makes a file in memory; `image` gives its bytes.
+  static Hdf5File create_in_memory(const std::string& name);
   /// Opens to read only.
   static Hdf5File open(const std::filesystem::path& path, const std::string& name = "");
 
@@ -29,6 +32,9 @@ class Hdf5File {
   Hdf5File& operator=(Hdf5File&&) noexcept;
 
   const std::string& name() const;
+
+  /// The whole file as bytes; of files made in memory.
+  std::string image();
 
   /// Flushes and closes; a full disk is seen here at the latest. The destructor closes silently.
   void close();
@@ -84,6 +90,9 @@ void Hdf5File::write<std::string>(const std::string& path, const Shape& shape,
                                   const std::vector<std::string>& values, uint64_t chunk_rows);
 template <>
 std::vector<std::string> Hdf5File::read<std::string>(const std::string& path) const;
+
+/// Writes a file made in memory to `path`, whole or not at all.
+void write_hdf5(const std::filesystem::path& path, Hdf5File& file);
 
 /// True if the file starts with HDF5's signature; false also when it cannot be read.
 bool is_hdf5(const std::filesystem::path& path);

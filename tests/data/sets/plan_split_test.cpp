@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "io/io_support.h"
+#include "thz/core/error.h"
+#include "thz/data/plan.h"
+#include "thz/data/split.h"
+#include "thz/io/dataset_writer.h"
+
+using Catch::Matchers::Contains;
+using thz::ConfigTable;
+using thz::InputError;
+using thz::test::Scratch;
+using namespace thz::data;
+namespace io = thz::io;
+
+namespace {
+
+Plan parse(const std::string& text) {
+  auto table = ConfigTable::parse(text, "p.toml");
+  return parse_plan(table);
+}
+
+/// A data set with the labels of a plan.
+void write_labels(const std::filesystem::path& path, const Plan& plan) {
+  io::DatasetHeader header;
+  header.rows = plan.num_rows();
+  std::vector<io::DatasetRow> rows;
+  for (const PlanRow& planned : plan_rows(plan)) {
+    io::DatasetRow row;
+    row.image = thz::ImageF(64, 64, 0.5F);
+    row.pose.assign(6, 0.0F);
+    row.identity = planned.identity;
+    row.posture = planned.posture;
+    row.concealed = static_cast<uint8_t>(planned.concealed);
+    row.capture = planned.capture;
+    rows.push_back(row);
+  }
+  io::write_dataset(path, header, rows, {});
+}
+
+const std::string kSchema = "schema = 'thzface-plan/1'\n";
+
+}  // namespace
+
+TEST_CASE("presets have the sizes they promise", "[data][plan]") {
+  CHECK(preset_plan("smoke").num_rows() == 40);
+  CHECK(preset_plan("smoke").num_visible() == 40);
+  CHECK(preset_plan("demo").num_rows() == 300);
+  CHECK(preset_plan("demo").num_visible() == 100);
+  CHECK_THROWS_WITH(preset_plan("none"), Contains("demo, smoke"));
+}
+
+TEST_CASE("rows are enumerated by identity, posture, condition, capture", "[data][plan]") {
+  const Plan plan = parse(kSchema +
+                          "identities = 2\nfirst_identity = 7\ncaptures = 2\n"
+                          "postures = ['full-left', 'front-left']\n");
+  const auto rows = plan_rows(plan);
+  REQUIRE(rows.size() == 16);
+  CHECK(rows[0].identity == 7);
+  CHECK(rows[0].posture == 0);
+  CHECK(rows[1].capture == 1);
+  CHECK(rows[2].concealed == 1);
+  CHECK(rows[4].posture == 3);
+  CHECK(rows[8].identity == 8);
+  CHECK(rows[15].visible_index == 7);
+  CHECK(rows[0].fabric == -1);
+  CHECK(rows[2].fabric == 0);
+  std::set<uint64_t> keys;
+  for (const PlanRow& row : rows) keys.insert(row.capture_key);
+  CHECK(keys.size() == rows.size());
+  CHECK(plan_visible_row(plan, 5).row == 10);
+}
+
+TEST_CASE("a capture's keys depend on no other row of the plan", "[data][plan]") {
+  const std::string fabrics = "fabrics = ['acrylic', 'cotton', 'wool']\n";
+  const Plan small =
+      parse(kSchema + fabrics + "identities = 1\nfirst_identity = 3\ncaptures = 1\n");
+  const Plan large = parse(kSchema + fabrics + "identities = 9\ncaptures = 4\n");
+  for (const PlanRow& one : plan_rows(small)) {
+    bool found = false;
+    for (const PlanRow& other : plan_rows(large)) {
+      if (other.identity != 3 || other.posture != one.posture || other.concealed != one.concealed ||
+          other.capture != 0) {
+        continue;
+      }
+      found = true;
+      CHECK(other.capture_key == one.capture_key);
+      CHECK(other.fabric == one.fabric);
+    }
+    CHECK(found);
+  }
+}
+
+TEST_CASE("a resolved plan is the same plan, wherever its folder is", "[data][plan]") {
+  const Scratch scratch;
+  std::filesystem::create_directory(scratch / "a");
+  const std::string text = kSchema +
+                           "name = \"x \\\"y\\\"\"\nidentities = 2\npower = true\nseed = 77\n"
+                           "conditions = ['concealed']\nscene = '../scene.toml'\n"
+                           "head = 'head.h5'\nscene_overrides = '''\n[imager]\nlines = 32\n'''\n"
+                           "[jitter]\nyaw_deg = 1.25\n";
+  thz::test::spill(scratch / "a/p.toml", text);
+  const Plan plan = read_plan((scratch / "a/p.toml").string());
+  CHECK(plan.scene_path == (scratch / "scene.toml").string());
+  CHECK(plan.head == (scratch / "a/head.h5").string());
+  CHECK(plan.jitter.yaw_deg == 1.25);
+  const std::string resolved = plan_to_toml(plan);
+  CHECK(resolved.find(scratch.path().string()) == std::string::npos);
+  thz::test::spill(scratch / "a/q.toml", resolved);
+  const Plan again = read_plan((scratch / "a/q.toml").string());
+  CHECK(plan_to_toml(again) == resolved);
+  CHECK(again.scene_path == plan.scene_path);
+  CHECK(again.scene_overrides == plan.scene_overrides);
+  const Plan demo = preset_plan("demo");
+  CHECK(plan_to_toml(parse(plan_to_toml(demo))) == plan_to_toml(demo));
+}
+
+TEST_CASE("a wrong plan is refused with file, line and what is allowed", "[data][plan]") {
+  CHECK_THROWS_WITH(parse("identities = 2\n"), Contains("schema is missing"));
+  CHECK_THROWS_WITH(parse(kSchema + "identites = 2\n"),
+                    Contains("p.toml:2") && Contains("identites") && Contains("identities"));
+  CHECK_THROWS_WITH(parse(kSchema + "identities = 0\n"), Contains("between 1 and"));
+  CHECK_THROWS_WITH(parse(kSchema + "postures = ['left']\n"), Contains("front-left"));
+  CHECK_THROWS_WITH(parse(kSchema + "postures = []\n"), Contains("at least one"));
+  CHECK_THROWS_WITH(parse(kSchema + "conditions = ['bare', 'bare']\n"), Contains("twice"));
+  CHECK_THROWS_WITH(parse(kSchema + "fabrics = []\n"), Contains("fabric"));
+  CHECK_THROWS_WITH(parse(kSchema + "scene_overrides = 'a = '\n"), Contains("must be TOML"));
+  CHECK_THROWS_WITH(parse(kSchema + "[jitter]\nyaw_deg = 90\n"), Contains("jitter.yaw_deg"));
+  CHECK_THROWS_AS(parse(kSchema + "identities = 1000000\ncaptures = 10000\n"), InputError);
+}
+
+TEST_CASE("an image-disjoint split shares out every identity and cell", "[data][split]") {
+  const Scratch scratch;
+  const Plan plan = preset_plan("demo");
+  write_labels(scratch / "d.h5", plan);
+  const io::DatasetReader data(scratch / "d.h5");
+  const io::Split split = make_image_disjoint_split(data, 4);
+  const auto labels = data.read_labels();
+  std::vector<int> list_of(data.rows(), -1);
+  int list = 0;
+  for (const auto* rows : {&split.train, &split.validation, &split.test}) {
+    std::map<int, int> identities;
+    std::map<std::pair<int, int>, int> cells;
+    for (const uint64_t row : *rows) {
+      CHECK(list_of[row] == -1);
+      list_of[row] = list;
+      ++identities[labels.identity[row]];
+      ++cells[{labels.posture[row], labels.concealed[row]}];
+    }
+    CHECK(identities.size() == 10);
+    for (const auto& [identity, count] : identities) CHECK(count == (list == 0 ? 18 : 6));
+    // 30 rows a cell: expected 18, 6, 6; dealing in proportion keeps each identity within one row.
+    CHECK(cells.size() == 10);
+    for (const auto& [cell, count] : cells) CHECK(std::abs(count - (list == 0 ? 18 : 6)) <= 5);
+    ++list;
+  }
+  CHECK(std::count(list_of.begin(), list_of.end(), -1) == 0);
+  CHECK(io::split_sha256(make_split("image-disjoint", data, 4)) == io::split_sha256(split));
+  CHECK(io::split_sha256(make_split("image-disjoint", data, 5)) != io::split_sha256(split));
+}
+
+TEST_CASE("an identity-disjoint split shows no test identity before", "[data][split]") {
+  const Scratch scratch;
+  write_labels(scratch / "d.h5", preset_plan("demo"));
+  const io::DatasetReader data(scratch / "d.h5");
+  const io::Split split = make_identity_disjoint_split(data, 4, {0.5, 0.2, 0.3});
+  const auto labels = data.read_labels();
+  std::set<int> seen;
+  std::size_t total = 0;
+  const std::size_t wanted[] = {5, 2, 3};
+  std::size_t list = 0;
+  for (const auto* rows : {&split.train, &split.validation, &split.test}) {
+    std::set<int> own;
+    for (const uint64_t row : *rows) own.insert(labels.identity[row]);
+    CHECK(own.size() == wanted[list++]);
+    for (const int identity : own) CHECK(seen.insert(identity).second);
+    total += rows->size();
+  }
+  CHECK(total == data.rows());
+}
+
+TEST_CASE("splits refuse what they cannot do and data they were not made for", "[data][split]") {
+  const Scratch scratch;
+  write_labels(scratch / "d.h5", parse(kSchema + "identities = 2\ncaptures = 1\n"));
+  const io::DatasetReader data(scratch / "d.h5");
+  CHECK_THROWS_WITH(make_identity_disjoint_split(data, 1), Contains("2 identities"));
+  CHECK_THROWS_WITH(make_split("random", data, 1), Contains("image-disjoint, identity-disjoint"));
+  CHECK_THROWS_WITH(make_image_disjoint_split(data, 1, {0.9, 0.2, 0.2}), Contains("add up"));
+  CHECK_THROWS_AS(make_image_disjoint_split(data, 1, {1.0, 0.0, 0.0}), InputError);
+  write_labels(scratch / "two.h5", parse(kSchema + "identities = 5\ncaptures = 1\npostures = "
+                                                   "['front-center']\n"));
+  CHECK_THROWS_WITH(make_image_disjoint_split(io::DatasetReader(scratch / "two.h5"), 1),
+                    Contains("has 2 images"));
+  const io::Split split = make_image_disjoint_split(data, 1);
+  io::write_split(scratch / "s.json", split);
+  CHECK_NOTHROW(io::read_split(scratch / "s.json", data.content_sha256()));
+  CHECK_THROWS_AS(
+      io::read_split(scratch / "s.json", io::DatasetReader(scratch / "two.h5").content_sha256()),
+      InputError);
+}
