@@ -54,7 +54,8 @@ void write_splits(const std::filesystem::path& file, const data::Plan& plan,
 }
 
 void generate(const GenerateArguments& arguments) {
-  if (arguments.common.output.empty()) throw_input("--output is missing: the folder of the data set");
+  if (arguments.common.output.empty())
+    throw_input("--output is missing: the folder of the data set");
   const int threads = use_openmp_threads(arguments.common.threads);
   const data::Plan plan = load_plan(arguments);
   data::GenerateOptions options;

@@ -46,25 +46,25 @@ std::string ask_learn() {
 
 void doctor(const CommonOptions& options) {
   const int threads = use_openmp_threads(options.threads);
-  nlohmann::json json = {
-      {"thzface", version()},
-      {"threads", threads},
-      {"processors", std::thread::hardware_concurrency()},
-      {"simd", instruction_set()},
-      {"bf16", __builtin_cpu_supports("avx512bf16") != 0},
-      {"memory_gib", memory_gib("MemTotal")},
-      {"memory_free_gib", memory_gib("MemAvailable")},
-      {"gnuplot", std::system("command -v gnuplot >/dev/null 2>&1") == 0},
-      {"versions",
-       {{"eigen", fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION,
-                              EIGEN_MINOR_VERSION)},
-        {"embree", RTC_VERSION_STRING},
-        {"fftw", std::string(static_cast<const char*>(fftwf_version))}}}};
+  nlohmann::json json = {{"thzface", version()},
+                         {"threads", threads},
+                         {"processors", std::thread::hardware_concurrency()},
+                         {"simd", instruction_set()},
+                         {"bf16", __builtin_cpu_supports("avx512bf16") != 0},
+                         {"memory_gib", memory_gib("MemTotal")},
+                         {"memory_free_gib", memory_gib("MemAvailable")},
+                         {"gnuplot", std::system("command -v gnuplot >/dev/null 2>&1") == 0},
+                         {"versions",
+                          {{"eigen", fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION,
+                                                 EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)},
+                           {"embree", RTC_VERSION_STRING},
+                           {"fftw", std::string(static_cast<const char*>(fftwf_version))}}}};
   const std::string learn = ask_learn();
-  json["learn"] = learn.empty() ? nlohmann::json(nullptr)
-                                : nlohmann::json::parse(learn, nullptr, false);
+  json["learn"] =
+      learn.empty() ? nlohmann::json(nullptr) : nlohmann::json::parse(learn, nullptr, false);
   std::string text;
-  for (const auto& [key, value] : json.items()) text += fmt::format("{:16} {}\n", key, value.dump());
+  for (const auto& [key, value] : json.items())
+    text += fmt::format("{:16} {}\n", key, value.dump());
   text.pop_back();
   print_result(options, json, text);
 }

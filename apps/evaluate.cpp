@@ -1,3 +1,5 @@
+#include "thz/eval/evaluate.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -13,7 +15,6 @@
 #include "thz/core/error.h"
 #include "thz/core/sha256.h"
 #include "thz/core/version.h"
-#include "thz/eval/evaluate.h"
 #include "thz/io/atomic_file.h"
 #include "thz/io/stage_dump.h"
 #include "thz/model/run.h"
@@ -87,8 +88,8 @@ eval::RunRecord record(const EvaluateArguments& a, const model::Run& run, const 
   r.scene_sha256 = data.header.scene_sha256;
   r.split_name = data.split.rule;
   r.split_sha256 = io::split_sha256(data.split);
-  r.checkpoint_sha256 = sha256_hex(
-      io::read_file(fs::path(a.run) / "checkpoints" / (a.checkpoint + ".safetensors")));
+  r.checkpoint_sha256 =
+      sha256_hex(io::read_file(fs::path(a.run) / "checkpoints" / (a.checkpoint + ".safetensors")));
   r.version = version();
   r.machine = instruction_set();
   r.command = fmt::format("thzface evaluate {} {}", a.run, a.data);
@@ -110,8 +111,9 @@ void write_examples(const fs::path& path, const eval::EvaluationResult& result,
   std::vector<io::StageArray> stages;
   for (std::size_t i = 0; i < result.examples.size(); ++i) {
     const auto& example = result.examples[i];
-    const auto place = std::find(arrays.test_rows.begin(), arrays.test_rows.end(), example.input_row) -
-                       arrays.test_rows.begin();
+    const auto place =
+        std::find(arrays.test_rows.begin(), arrays.test_rows.end(), example.input_row) -
+        arrays.test_rows.begin();
     const std::string name = fmt::format("example{}/", i);
     const auto add = [&](const char* what, const ImageF& image) {
       stages.push_back(io::stage_image(name + what, image, "1", "[row][column]"));

@@ -20,9 +20,9 @@ fs::path path_note(const std::string& run) { return fs::path(run) / "data-path.t
 
 LearnData load_learn_data(const std::string& data_path, const std::string& split_path) {
   const io::DatasetReader reader(data_path);
-  const fs::path split_file =
-      split_path.empty() ? reader.path().parent_path() / "split-image-disjoint.json"
-                         : fs::path(split_path);
+  const fs::path split_file = split_path.empty()
+                                  ? reader.path().parent_path() / "split-image-disjoint.json"
+                                  : fs::path(split_path);
   LearnData data;
   data.split = io::read_split(split_file, reader.content_sha256());
   data.header = reader.header();

@@ -4,7 +4,8 @@
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "thzface simulates what a 340 GHz imager sees of faces, bare and under cloth, makes data sets "
+      "thzface simulates what a 340 GHz imager sees of faces, bare and under cloth, makes data "
+      "sets "
       "of them, and trains and judges networks on simulated or real images.");
   app.name("thzface");
   app.set_version_flag("--version", thz::version());

@@ -29,8 +29,8 @@ int use_openmp_threads(int threads);
 /// Set by Ctrl-C and SIGTERM; polled by long work.
 CancelToken& cancel_token();
 
-/// Progress on standard error: a bar with rate and time left on a terminal, a line every few seconds
-/// otherwise, nothing when quiet.
+/// Progress on standard error: a bar with rate and time left on a terminal, a line every few
+/// seconds otherwise, nothing when quiet.
 class ProgressLine {
  public:
   ProgressLine(std::string what, std::string unit, bool quiet);
@@ -49,11 +49,12 @@ class ProgressLine {
 /// A message on standard error, unless quiet.
 void say(const CommonOptions& options, const std::string& text);
 /// The result on standard output: JSON if asked for, else `text`.
-void print_result(const CommonOptions& options, const nlohmann::json& json, const std::string& text);
+void print_result(const CommonOptions& options, const nlohmann::json& json,
+                  const std::string& text);
 
-/// Runs a program: parses, calls the chosen subcommand's callback, turns exceptions into one sentence
-/// and an exit status: 0 done, 1 a check failed, 2 the user's mistake, 3 an internal error, 130
-/// stopped by Ctrl-C (the shell's number for it).
+/// Runs a program: parses, calls the chosen subcommand's callback, turns exceptions into one
+/// sentence and an exit status: 0 done, 1 a check failed, 2 the user's mistake, 3 an internal
+/// error, 130 stopped by Ctrl-C (the shell's number for it).
 int run_program(CLI::App& app, int argc, char** argv);
 
 /// Thrown by a subcommand whose check failed after it printed its findings; exit status 1.

@@ -27,7 +27,8 @@ report::TrainingHistory read_history(const fs::path& log) {
   std::vector<std::pair<std::string, std::string>> keys;  // group, name
   for (std::string line; std::getline(lines, line);) {
     const auto record = nlohmann::json::parse(line, nullptr, false);
-    if (record.is_discarded()) throw_input("{}: a line is not JSON; the log is damaged", log.string());
+    if (record.is_discarded())
+      throw_input("{}: a line is not JSON; the log is damaged", log.string());
     if (keys.empty()) {
       for (const auto& [group, table] :
            {std::pair{"training loss", "train_loss"}, std::pair{"validation", "validation"}}) {
@@ -76,7 +77,8 @@ std::vector<report::ReconstructionRow> read_examples(const fs::path& file,
 report::ReportRun read_run(const std::string& folder) {
   const fs::path run(folder);
   const fs::path evaluation = run / "evaluation" / "evaluation.json";
-  if (!fs::exists(run / "run.json")) throw_input("{}: not a run folder (no run.json in it)", folder);
+  if (!fs::exists(run / "run.json"))
+    throw_input("{}: not a run folder (no run.json in it)", folder);
   if (!fs::exists(evaluation)) {
     throw_input("{}: not evaluated yet; run thzface evaluate {} DATA first", folder, folder);
   }
@@ -101,8 +103,8 @@ void add_instrument(const io::DatasetHeader& header, ReportInput& input) {
         {"stand-off", number(imager.standoff_m, "m")},
         {"spot, one-way 1/e² diameter", number(2e3 * imager.beam.waist_m, "mm")},
         {"depth of focus, 2 zR", fmt::format("{:.1f} cm", 200.0 * imager.beam.rayleigh_range_m())},
-        {"field of view", fmt::format("{:g} x {:g} m", imager.field_of_view_m.x(),
-                                      imager.field_of_view_m.y())},
+        {"field of view",
+         fmt::format("{:g} x {:g} m", imager.field_of_view_m.x(), imager.field_of_view_m.y())},
         {"frame", fmt::format("{} lines x {} samples, {} averaged", imager.lines,
                               imager.samples_per_line, imager.frames)},
         {"range cell", fmt::format("{:.1f} mm", 1e3 * imager.radar.chirp.range_cell_m())},
@@ -173,7 +175,8 @@ void add_dataset(const fs::path& run, ReportInput& input) {
   }
   if (!input.grids.empty()) {
     input.grids[0].note =
-        "At 340 GHz skin mirrors: few bright glints where it faces the imager, a faint outline from "
+        "At 340 GHz skin mirrors: few bright glints where it faces the imager, a faint outline "
+        "from "
         "its roughness. The balaclava dims and breaks them up and adds clutter.";
   }
 }
@@ -194,7 +197,8 @@ report::ReportInput gather_report(const std::vector<std::string>& runs) {
       while (!data.empty() && data.back() == '\n') data.pop_back();
     }
     const std::string name = fs::path(run).filename().string();
-    input.commands.push_back(fmt::format("thzface train {}/config.toml --data {} --output NEW", name, data));
+    input.commands.push_back(
+        fmt::format("thzface train {}/config.toml --data {} --output NEW", name, data));
     input.commands.push_back(fmt::format("thzface evaluate {} {}", name, data));
   }
   return input;

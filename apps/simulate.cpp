@@ -49,9 +49,9 @@ nlohmann::json probe_json(const sim::Scene& scene, const data::StagedScene& stag
   sim::Probe first;
   for (int n = 0; n < options.realisations; ++n) {
     cancel_token().throw_if_requested();
-    const sim::Probe probe = sim::probe(scene.imager, scene.sampling, staged.target, staged.poses,
-                                        staged.key, foot, static_cast<uint64_t>(n),
-                                        options.common.threads);
+    const sim::Probe probe =
+        sim::probe(scene.imager, scene.sampling, staged.target, staged.poses, staged.key, foot,
+                   static_cast<uint64_t>(n), options.common.threads);
     if (n == 0) first = probe;
     const double power = std::norm(probe.coupling);
     mean += power / options.realisations;
@@ -59,14 +59,13 @@ nlohmann::json probe_json(const sim::Scene& scene, const data::StagedScene& stag
     detected_w += probe.detected_w / options.realisations;
   }
   const double power = options.realisations > 1 ? mean : std::norm(first.coupling);
-  nlohmann::json json = {
-      {"x_m", foot.x()},
-      {"y_m", foot.y()},
-      {"coupling_db", decibels(power)},
-      {"coupling_re_im", {first.coupling.real(), first.coupling.imag()}},
-      {"received_over_transmitted_db", decibels(power * loss)},
-      {"received_dbm", decibels(power * loss, transmit_dbm)},
-      {"detected_dbm", decibels(detected_w, 30.0)}};
+  nlohmann::json json = {{"x_m", foot.x()},
+                         {"y_m", foot.y()},
+                         {"coupling_db", decibels(power)},
+                         {"coupling_re_im", {first.coupling.real(), first.coupling.imag()}},
+                         {"received_over_transmitted_db", decibels(power * loss)},
+                         {"received_dbm", decibels(power * loss, transmit_dbm)},
+                         {"detected_dbm", decibels(detected_w, 30.0)}};
   if (options.realisations > 1) {
     json["realisations"] = options.realisations;
     json["coupling_mean"] = mean;
@@ -97,17 +96,20 @@ void simulate(const SimulateOptions& options) {
   if (options.common.output.empty() && probes.empty()) {
     throw_input("nothing to do: give --output DIR for a frame, --probe X,Y for a beam, or both");
   }
-  if (options.realisations < 1) throw_input("--realisations is {}, but must be 1 or more", options.realisations);
+  if (options.realisations < 1)
+    throw_input("--realisations is {}, but must be 1 or more", options.realisations);
   const std::string folder = std::filesystem::path(options.scene).parent_path().string();
   const data::SubjectFiles files =
       data::load_subject_files(scene.subject, folder.empty() ? "." : folder);
 
   const data::StagedScene staged = data::stage_scene(scene, files);
-  nlohmann::json result = {{"schema", "thzface-simulate/1"},   {"version", version()},
-                           {"scene_sha256", scene.sha256},     {"seed", scene.seed},
-                           {"probe", nlohmann::json::array()}, {"frame", nullptr},
-                           {"files", nlohmann::json::array()}, {"seconds", nlohmann::json::object()}};
-  for (const Vec2& foot : probes) result["probe"].push_back(probe_json(scene, staged, options, foot));
+  nlohmann::json result = {
+      {"schema", "thzface-simulate/1"},   {"version", version()},
+      {"scene_sha256", scene.sha256},     {"seed", scene.seed},
+      {"probe", nlohmann::json::array()}, {"frame", nullptr},
+      {"files", nlohmann::json::array()}, {"seconds", nlohmann::json::object()}};
+  for (const Vec2& foot : probes)
+    result["probe"].push_back(probe_json(scene, staged, options, foot));
   // The frame is part of the answer even when nothing is written.
   sim::CaptureOptions capture_options;
   capture_options.keep_parts = options.dump_stages;
@@ -117,8 +119,7 @@ void simulate(const SimulateOptions& options) {
                                                      staged.poses, staged.key, capture_options);
   data::ImagingOptions imaging = data::imaging_options(scene, data::GreyMapping{});
   const ImageF field = data::dewarp(
-      capture.power,
-      data::ideal_raster_map(capture.power.rows, capture.power.cols, imaging.grid));
+      capture.power, data::ideal_raster_map(capture.power.rows, capture.power.cols, imaging.grid));
   const data::Mask truth = data::true_mask(scene, staged, imaging.grid);
   imaging.mapping = data::choose_mapping(scene, {{field, truth}});
   result["frame"] = frame_json(capture, imaging.mapping);
@@ -139,8 +140,9 @@ void add_simulate(CLI::App& app) {
       "simulate", "Simulate one capture of a scene: pictures, HDF5, and beams on demand");
   command->add_option("scene", options->scene, "Scene, a TOML file (docs/formats/scene.md)")
       ->required();
-  command->add_option("--probe", options->probes,
-                      "X,Y in metres of the plane z = 0: what one beam sees; may be repeated")
+  command
+      ->add_option("--probe", options->probes,
+                   "X,Y in metres of the plane z = 0: what one beam sees; may be repeated")
       ->take_all();
   command->add_option("--realisations", options->realisations,
                       "Random targets a probe is averaged over [1]");

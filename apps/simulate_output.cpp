@@ -28,9 +28,10 @@ void add_parts(const sim::Scene& scene, const sim::Capture& capture,
                std::vector<io::StageArray>& arrays) {
   for (std::size_t f = 0; f < capture.parts.size(); ++f) {
     const sim::FrameParts& parts = capture.parts[f];
-    const std::pair<const char*, const sim::RangeFrame*> named[] = {
-        {"coherent", &parts.coherent}, {"diffuse", &parts.diffuse},
-        {"cloth", &parts.cloth},       {"noise", &parts.noise}};
+    const std::pair<const char*, const sim::RangeFrame*> named[] = {{"coherent", &parts.coherent},
+                                                                    {"diffuse", &parts.diffuse},
+                                                                    {"cloth", &parts.cloth},
+                                                                    {"noise", &parts.noise}};
     for (const auto& [name, part] : named) {
       if (part->bins.empty()) continue;
       ImageF power = sim::detect({part}, scene.imager.detector, 0);
@@ -93,8 +94,8 @@ std::vector<std::string> write_capture(const std::string& folder, const sim::Sce
   io::write_png(path("field.png"), picture.grey);
   const float peak = *std::max_element(capture.power.data.begin(), capture.power.data.end());
   const ImageF decibels = io::decibel_grey(
-      data::dewarp(capture.power, data::ideal_raster_map(capture.power.rows, capture.power.cols,
-                                                         imaging.grid)),
+      data::dewarp(capture.power,
+                   data::ideal_raster_map(capture.power.rows, capture.power.cols, imaging.grid)),
       peak > 0.0f ? peak : 1.0f, -60.0f);
   io::write_png(path("power-60db.png"), io::heat_map(decibels, 0.0f, 1.0f));
   if (staged.person) {

@@ -116,7 +116,8 @@ void train(TrainArguments& arguments) {
 
 void add_train(CLI::App& app) {
   auto a = std::make_shared<TrainArguments>();
-  CLI::App* command = app.add_subcommand("train", "Train a network on a data set, or go on with a run");
+  CLI::App* command =
+      app.add_subcommand("train", "Train a network on a data set, or go on with a run");
   command->add_option("config", a->config, "Experiment, a TOML file (model/experiments/)");
   command->add_option("--data", a->data, "Data set: its folder or file");
   command->add_option("--split", a->split,

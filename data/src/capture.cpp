@@ -18,15 +18,14 @@ StagedScene stage_person(const sim::Scene& scene, const SubjectFiles& files) {
   StagedScene staged;
   const sim::Subject& subject = scene.subject;
   const auto identity = static_cast<uint64_t>(subject.identity);
-  staged.key = {scene.seed,
-                sim::capture_entity(identity, subject.posture, scene.garment.worn,
-                                    static_cast<uint64_t>(subject.capture))};
+  staged.key = {scene.seed, sim::capture_entity(identity, subject.posture, scene.garment.worn,
+                                                static_cast<uint64_t>(subject.capture))};
   staged.person = sim::make_person(files.head.get(), scene.seed, identity, staged.key.capture);
   if (scene.garment.worn) {
     staged.worn = sim::dress(*staged.person, scene.garment, scene.seed, staged.key.capture);
   }
-  const sim::PersonPose pose = sim::pose_person(*staged.person, scene, subject.posture, scene.seed,
-                                                staged.key.capture);
+  const sim::PersonPose pose =
+      sim::pose_person(*staged.person, scene, subject.posture, scene.seed, staged.key.capture);
   staged.pose = pose.parameters;
   staged.poses = pose.world_from_body;
   return staged;

@@ -1,9 +1,10 @@
 #include "thz/data/dataset_rows.h"
 
+#include <toml++/toml.h>
+
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <toml++/toml.h>
 
 #include "thz/core/error.h"
 #include "thz/core/rng.h"
@@ -23,9 +24,12 @@ double draw_gain_db(uint64_t seed, uint64_t capture_key) {
   return rng.truncated_normal(0.0, 0.5, 2.5);
 }
 
-const std::vector<std::string> kNuisanceNames = {
-    "gain_db", "cloth_thickness_m", "cloth_loss_factor", "cloth_face_sigma_h_m",
-    "cloth_diffuse_sigma0", "cloth_mean_gap_m"};
+const std::vector<std::string> kNuisanceNames = {"gain_db",
+                                                 "cloth_thickness_m",
+                                                 "cloth_loss_factor",
+                                                 "cloth_face_sigma_h_m",
+                                                 "cloth_diffuse_sigma0",
+                                                 "cloth_mean_gap_m"};
 
 /// `over` laid over `base`, table by table.
 void lay_over(toml::table& base, const toml::table& over) {
@@ -45,7 +49,8 @@ std::string in_folder(const std::string& path, const std::string& folder) {
 }
 
 sim::Scene load_scene(const Plan& plan) {
-  const std::string name = plan.scene.empty() ? "built-in scene" : in_folder(plan.scene, plan.folder);
+  const std::string name =
+      plan.scene.empty() ? "built-in scene" : in_folder(plan.scene, plan.folder);
   std::string text = plan.scene.empty() ? default_scene_text() : io::read_file(name);
   if (!plan.scene_overrides.empty()) {
     ConfigTable::parse(text, name);  // for an error message with the scene's own lines
@@ -91,15 +96,15 @@ sim::Scene RowMaker::scene_of(const PlanRow& plan_row) const {
   scene.subject.posture = static_cast<sim::Posture>(plan_row.posture);
   scene.subject.capture = plan_row.capture;
   scene.garment.worn = plan_row.concealed != 0;
-  if (scene.garment.worn) scene.garment.fabric = plan_.fabrics[static_cast<std::size_t>(plan_row.fabric)];
+  if (scene.garment.worn)
+    scene.garment.fabric = plan_.fabrics[static_cast<std::size_t>(plan_row.fabric)];
   return scene;
 }
 
 void RowMaker::freeze_mapping() {
   std::vector<HeadPower> frames;
   const FieldGrid grid = imaging_options(scene_, GreyMapping{}).grid;
-  const RasterMap map =
-      ideal_raster_map(scene_.imager.lines, scene_.imager.samples_per_line, grid);
+  const RasterMap map = ideal_raster_map(scene_.imager.lines, scene_.imager.samples_per_line, grid);
   for (int i = 0; i < kCalibrationHeads; ++i) {
     PlanRow row;
     row.identity = 0;
@@ -120,11 +125,12 @@ io::DatasetHeader RowMaker::header() const {
   header.scene_sha256 = scene_.sha256;
   header.power_lines = plan_.power ? scene_.imager.lines : 0;
   header.power_samples = plan_.power ? scene_.imager.samples_per_line : 0;
-  header.mapping_json = nlohmann::json{{"kind", kind_name(mapping_.kind)},
-                                       {"reference_power", mapping_.reference_power},
-                                       {"gamma", mapping_.gamma},
-                                       {"range_db", mapping_.range_db}}
-                            .dump();
+  header.mapping_json = nlohmann::json{
+      {"kind", kind_name(mapping_.kind)},
+      {"reference_power", mapping_.reference_power},
+      {"gamma", mapping_.gamma},
+      {"range_db",
+       mapping_.range_db}}.dump();
   header.soft_biometric_names = sim::soft_biometric_names(files_.head.get());
   header.head_coefficient_names = sim::coefficient_names(files_.head.get());
   header.nuisance_names = kNuisanceNames;

@@ -11,11 +11,16 @@ constexpr uint8_t kClothMaterial = 5;
 
 uint8_t visible_material(sim::Tissue tissue) {
   switch (tissue) {
-    case sim::Tissue::kLips: return 1;
-    case sim::Tissue::kEye: return 2;
-    case sim::Tissue::kBrow: return 3;
-    case sim::Tissue::kHair: return 4;
-    default: return 0;
+    case sim::Tissue::kLips:
+      return 1;
+    case sim::Tissue::kEye:
+      return 2;
+    case sim::Tissue::kBrow:
+      return 3;
+    case sim::Tissue::kHair:
+      return 4;
+    default:
+      return 0;
   }
 }
 

@@ -16,7 +16,8 @@ std::string expand(const std::string& path, const std::string& folder) {
     const bool braces = text.size() > 1 && text[1] == '{';
     const std::size_t begin = braces ? 2 : 1;
     const std::size_t end = braces ? text.find('}') : text.find('/');
-    if (end == std::string::npos) throw_input("'{}' is not a path: a name after $ must end at / or }}", path);
+    if (end == std::string::npos)
+      throw_input("'{}' is not a path: a name after $ must end at / or }}", path);
     const std::string name = text.substr(begin, end - begin);
     const char* value = std::getenv(name.c_str());
     if (value == nullptr) {
@@ -59,8 +60,9 @@ SubjectFiles load_subject_files(const sim::Subject& subject, const std::string& 
     files.head = load_head_model(expand(subject.model, folder));
   }
   if (subject.kind == sim::SubjectKind::kMesh) {
-    auto mesh = std::make_shared<Mesh>(io::read_mesh(expand(subject.file, folder), subject.scale).mesh);
-    
+    auto mesh =
+        std::make_shared<Mesh>(io::read_mesh(expand(subject.file, folder), subject.scale).mesh);
+
     files.mesh = std::move(mesh);
   }
   return files;

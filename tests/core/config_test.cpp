@@ -1,6 +1,7 @@
+#include "thz/core/config.h"
+
 #include <catch2/catch.hpp>
 
-#include "thz/core/config.h"
 #include "thz/core/error.h"
 
 using Catch::Matchers::Contains;
@@ -20,8 +21,8 @@ TEST_CASE("an unknown key is refused with file, line and what is allowed", "[cor
   auto root = ConfigTable::parse("a = 1\n[b]\nwasit_m = 3\n", "scene.toml");
   root.number("a", 0.0, {0, 10});
   root.table("b").number("waist_m", 1.0, {0, 10});
-  CHECK_THROWS_WITH(root.finish(), Contains("scene.toml:3") && Contains("wasit_m") &&
-                                       Contains("waist_m"));
+  CHECK_THROWS_WITH(root.finish(),
+                    Contains("scene.toml:3") && Contains("wasit_m") && Contains("waist_m"));
 }
 
 TEST_CASE("wrong types and ranges name key, value and what is allowed", "[core][config]") {

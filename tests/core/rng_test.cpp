@@ -1,7 +1,7 @@
+#include "thz/core/rng.h"
+
 #include <catch2/catch.hpp>
 #include <cmath>
-
-#include "thz/core/rng.h"
 
 using thz::Rng;
 using thz::RngPurpose;

@@ -1,7 +1,7 @@
+#include "thz/core/sha256.h"
+
 #include <catch2/catch.hpp>
 #include <string>
-
-#include "thz/core/sha256.h"
 
 // Values: FIPS 180-4 examples (NIST), "abc" and the 448-bit message; a million 'a'.
 TEST_CASE("SHA-256 gives the published digests", "[core][sha256]") {

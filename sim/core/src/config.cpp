@@ -82,8 +82,9 @@ std::vector<std::string> ConfigTable::keys() const {
 
 std::string ConfigTable::where(const std::string& key) const {
   const toml::node* node = table_ == nullptr ? nullptr : table_->get(key);
-  const auto line = node != nullptr ? node->source().begin.line
-                    : table_ != nullptr ? table_->source().begin.line : 0;
+  const auto line = node != nullptr     ? node->source().begin.line
+                    : table_ != nullptr ? table_->source().begin.line
+                                        : 0;
   return fmt::format("{}:{}", document_->name, line);
 }
 
@@ -164,8 +165,8 @@ std::vector<double> ConfigTable::numbers(const std::string& key,
                                          Range allowed) {
   const toml::node* node = find(key);
   if (node == nullptr) return fallback;
-  const std::string wanted = count == 0 ? std::string("a list of numbers")
-                                        : fmt::format("a list of {} numbers", count);
+  const std::string wanted =
+      count == 0 ? std::string("a list of numbers") : fmt::format("a list of {} numbers", count);
   const toml::array* array = node->as_array();
   if (array == nullptr || (count != 0 && array->size() != count)) fail(key, "must be " + wanted);
   std::vector<double> values;

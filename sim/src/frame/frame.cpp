@@ -48,8 +48,7 @@ RangeFrame receiver_noise(const Imager& imager, double variance, const CaptureKe
   parallel_for(noise.bins.size(), threads, [&](std::size_t b) {
     // One stream a bin; two range bins a cell are correlated in an instrument (zero padding); drawn
     // independently here, which leaves the mean and the law of each bin as they are.
-    Rng rng(key.seed, RngPurpose::kNoise, mix_keys(key.capture, b),
-            static_cast<uint32_t>(frame));
+    Rng rng(key.seed, RngPurpose::kNoise, mix_keys(key.capture, b), static_cast<uint32_t>(frame));
     rng.fill_complex_normal(noise.bins[b].data.data(), noise.bins[b].size(),
                             static_cast<float>(variance));
   });
@@ -113,7 +112,8 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
     if (options.keep_parts) present.insert(present.end(), {&parts.diffuse, &parts.cloth});
     if (imager.noise) {
       StageClock clock(capture.seconds, "noise");
-      parts.noise = receiver_noise(imager, noise_variance, key, static_cast<int>(f), options.threads);
+      parts.noise =
+          receiver_noise(imager, noise_variance, key, static_cast<int>(f), options.threads);
       present.push_back(&parts.noise);
     }
     StageClock clock(capture.seconds, "detect");

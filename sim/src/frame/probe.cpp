@@ -68,10 +68,10 @@ Probe probe(const Imager& imager, const Sampling& sampling, const Target& target
   Probe result;
   result.foot_m = foot_m;
   for (std::size_t f = 0; f < poses.size(); ++f) {
-    const Scatterers near =
-        within_reach(find_scatterers(target, poses[f], imager, fine, window,
-                                     {drawn.seed, drawn.capture}, threads).all(),
-                     imager, axis);
+    const Scatterers near = within_reach(find_scatterers(target, poses[f], imager, fine, window,
+                                                         {drawn.seed, drawn.capture}, threads)
+                                             .all(),
+                                         imager, axis);
     if (f == 0) {
       result.coupling = reference_coupling(imager.beam, imager.standoff_m, axis, near);
     }

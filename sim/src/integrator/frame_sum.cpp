@@ -71,8 +71,12 @@ class Preparer {
  public:
   Preparer(const BeamOptions& beam, const ScanGeometry& scan, const DepthNodes& nodes,
            double cutoff)
-      : scan_(scan), nodes_(nodes), k_(beam.wavenumber()), w0_(beam.waist_m),
-        z_r_(beam.rayleigh_range_m()), log_cutoff_(std::log(1.0 / cutoff)) {}
+      : scan_(scan),
+        nodes_(nodes),
+        k_(beam.wavenumber()),
+        w0_(beam.waist_m),
+        z_r_(beam.rayleigh_range_m()),
+        log_cutoff_(std::log(1.0 / cutoff)) {}
 
   Prepared operator()(const Vec3& direction, double range_m, Complex gamma) const {
     const Complex j(0.0, 1.0);
@@ -119,8 +123,7 @@ class Preparer {
     p.last_line = std::min(scan_.lines() - 1,
                            static_cast<int>(std::floor((first.y() - foot.y() + reach_m) / dy)));
     p.source.first_sample = std::max(0, s_first);
-    p.source.samples =
-        std::min(scan_.samples_per_line() - 1, s_last) - p.source.first_sample + 1;
+    p.source.samples = std::min(scan_.samples_per_line() - 1, s_last) - p.source.first_sample + 1;
     if (p.source.samples <= 0) p.last_line = p.first_line - 1;
   }
 
@@ -148,7 +151,8 @@ LineLists make_line_lists(const std::vector<Prepared>& prepared, int lines) {
   LineLists lists;
   lists.start.assign(static_cast<std::size_t>(lines) + 1, 0);
   for (const Prepared& p : prepared) {
-    for (int l = p.first_line; l <= p.last_line; ++l) ++lists.start[static_cast<std::size_t>(l) + 1];
+    for (int l = p.first_line; l <= p.last_line; ++l)
+      ++lists.start[static_cast<std::size_t>(l) + 1];
   }
   for (std::size_t l = 1; l < lists.start.size(); ++l) lists.start[l] += lists.start[l - 1];
   lists.index.resize(lists.start.back());
@@ -185,7 +189,8 @@ void spread_to_bins(const std::vector<float>& re, const std::vector<float>& im, 
     std::fill(sum_re.begin(), sum_re.end(), 0.0f);
     std::fill(sum_im.begin(), sum_im.end(), 0.0f);
     for (int m = 0; m < node_count; ++m) {
-      const float p = response[b * static_cast<std::size_t>(node_count) + static_cast<std::size_t>(m)];
+      const float p =
+          response[b * static_cast<std::size_t>(node_count) + static_cast<std::size_t>(m)];
       if (p == 0.0f) continue;
       const float* node_re = re.data() + m * stride;
       const float* node_im = im.data() + m * stride;
@@ -207,8 +212,9 @@ std::vector<float> bin_responses(const RangeAxis& axis, const DepthNodes& nodes)
     for (int m = 0; m < nodes.count; ++m) {
       const double offset = (nodes.first_m + nodes.step_m * m - axis.bin_m(b)) / axis.cell_m;
       // Beyond eight cells the response is below -80 dB.
-      response.push_back(std::abs(offset) > 8.0 ? 0.0f
-                                                : static_cast<float>(range_response(WindowKind::kHann, offset)));
+      response.push_back(std::abs(offset) > 8.0
+                             ? 0.0f
+                             : static_cast<float>(range_response(WindowKind::kHann, offset)));
     }
   }
   return response;
@@ -222,8 +228,8 @@ RangeFrame sum_frame(const BeamOptions& beam, const ScanGeometry& scan,
   THZ_REQUIRE(range_axis.bins > 0 && range_axis.cell_m > 0.0, "the range axis is empty");
   const ScanAxes axes = make_axes(scan);
   const DepthNodes nodes = depth_nodes(range_axis);
-  const auto prepared = prepare_all(
-      scatterers, Preparer(beam, scan, nodes, options.cutoff), options.threads);
+  const auto prepared =
+      prepare_all(scatterers, Preparer(beam, scan, nodes, options.cutoff), options.threads);
   const LineLists lists = make_line_lists(prepared, scan.lines());
   const std::vector<float> response = bin_responses(range_axis, nodes);
   const PairKernel kernel = kernel_for(instruction_set());

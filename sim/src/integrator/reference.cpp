@@ -41,8 +41,8 @@ Complex reference_coupling(const BeamOptions& beam, double standoff_m, const Vec
                            const Scatterers& scatterers) {
   Complex sum = 0.0;
   for (std::size_t i = 0; i < scatterers.size(); ++i) {
-    sum += scatterers.gamma[i] * two_way_field(beam, standoff_m, axis, scatterers.direction[i],
-                                               scatterers.range_m[i]);
+    sum += scatterers.gamma[i] *
+           two_way_field(beam, standoff_m, axis, scatterers.direction[i], scatterers.range_m[i]);
   }
   return sum;
 }

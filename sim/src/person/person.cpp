@@ -12,22 +12,29 @@ namespace thz::sim {
 namespace {
 
 /// Backscatter of dense hair: its fibres are near the Rayleigh-Mie edge and hide the skull's mirror
-/// return; -15 dB of the estimated -20 ... -10 dB (physics sheet section 4.3, engineering estimate).
+/// return; -15 dB of the estimated -20 ... -10 dB (physics sheet section 4.3, engineering
+/// estimate).
 constexpr double kHairSigma0 = 0.0316;
 
 Tissue parametric_tissue(uint8_t region) {
   switch (static_cast<HeadRegion>(region)) {
-    case HeadRegion::kLips: return Tissue::kLips;
-    case HeadRegion::kEye: return Tissue::kEye;
-    case HeadRegion::kBrow: return Tissue::kBrow;
-    case HeadRegion::kHair: return Tissue::kHair;
-    case HeadRegion::kNeckCap: return Tissue::kHidden;
-    default: return Tissue::kSkin;
+    case HeadRegion::kLips:
+      return Tissue::kLips;
+    case HeadRegion::kEye:
+      return Tissue::kEye;
+    case HeadRegion::kBrow:
+      return Tissue::kBrow;
+    case HeadRegion::kHair:
+      return Tissue::kHair;
+    case HeadRegion::kNeckCap:
+      return Tissue::kHidden;
+    default:
+      return Tissue::kSkin;
   }
 }
 
-/// Linear head models carry no hair: what lies above a plane from the hairline (65 mm above the eyes
-/// at the forehead) to the nape counts as hair, so that the scalp does not glint.
+/// Linear head models carry no hair: what lies above a plane from the hairline (65 mm above the
+/// eyes at the forehead) to the nape counts as hair, so that the scalp does not glint.
 bool above_hairline(const Vec3& p) {
   const Vec3 hairline(0.0, 0.0361 + 0.065, 0.075);
   const Vec3 nape(0.0, -0.02, -0.05);
@@ -97,7 +104,8 @@ std::vector<std::string> coefficient_names(const MorphableHead* model) {
   std::vector<std::string> names;
   for (const auto& info : parametric_head_parameters()) names.push_back(info.name);
   const HeadIdentity mean = mean_head_identity();
-  for (std::size_t i = 0; i < mean.residual.size(); ++i) names.push_back(fmt::format("residual_{}", i));
+  for (std::size_t i = 0; i < mean.residual.size(); ++i)
+    names.push_back(fmt::format("residual_{}", i));
   for (std::size_t i = 0; i < mean.asymmetry.size(); ++i) {
     names.push_back(fmt::format("asymmetry_{}", i));
   }
@@ -113,8 +121,7 @@ Worn dress(const Person& person, const Garment& garment, uint64_t seed, uint64_t
   const FabricSample sample =
       garment.nominal ? nominal_sample(fabric) : sample_fabric(fabric, seed, capture_key);
   const HeadShape shape{&person.mesh, person.eye_centres_m};
-  return {sample,
-          BalaclavaForm(shape, garment.cut).dress(sample.thickness_m, seed, capture_key)};
+  return {sample, BalaclavaForm(shape, garment.cut).dress(sample.thickness_m, seed, capture_key)};
 }
 
 namespace {
@@ -144,9 +151,12 @@ Target make_person_target(const Scene& scene, const Person& person, const Worn* 
   // Index of a material is the value of its tissue; lips and brows are skin to the beam.
   const ScatterTable skin(find_material(scene, scene.subject.material),
                           find_roughness(scene, scene.subject.roughness), f);
-  target.materials = {skin, skin,
-                      ScatterTable(named_material("cornea", f), roughness_model("off"), f), skin,
-                      ScatterTable::diffuse_only(kHairSigma0), ScatterTable::absorber()};
+  target.materials = {skin,
+                      skin,
+                      ScatterTable(named_material("cornea", f), roughness_model("off"), f),
+                      skin,
+                      ScatterTable::diffuse_only(kHairSigma0),
+                      ScatterTable::absorber()};
   std::vector<int32_t> material;
   for (const Tissue tissue : person.tissue) material.push_back(static_cast<int32_t>(tissue));
   target.body = make_mesh_surface(person.mesh, material, {scene.sampling.subdivision, true, plans});

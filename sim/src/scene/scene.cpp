@@ -41,7 +41,7 @@ void parse_radar(ConfigTable& t, Imager& imager) {
     t.fail("gate_m", "the far end must lie below the near end: [far, near] in metres of z");
   }
   imager.detector = t.choice("detector", "peak", {"peak", "energy"}) == "peak" ? Detector::kPeak
-                                                                              : Detector::kEnergy;
+                                                                               : Detector::kEnergy;
 }
 
 Imager parse_imager(ConfigTable t) {
@@ -93,9 +93,9 @@ Subject parse_subject(ConfigTable t) {
     s.model = t.text("model", "parametric");
     s.identity = t.integer("identity", 0, 0, int64_t{1} << 40);
     s.capture = t.integer("capture", 0, 0, int64_t{1} << 40);
-    s.posture = parse_posture(t.choice(
-        "posture", "front-center",
-        {"front-left", "front-center", "front-right", "full-left", "full-right"}));
+    s.posture = parse_posture(
+        t.choice("posture", "front-center",
+                 {"front-left", "front-center", "front-right", "full-left", "full-right"}));
     s.jitter = t.boolean("jitter", true);
     const PostureJitter& j = s.pose_jitter;
     const Vec3 angles =
@@ -118,8 +118,8 @@ Garment parse_garment(ConfigTable t, bool present) {
   garment.cut.opening = t.choice("opening", "eyes", {"eyes", "three-holes"}) == "eyes"
                             ? GarmentOpening::kEyes
                             : GarmentOpening::kThreeHoles;
-  const Vec2 gap = pair(t, "gap_mean_m", {garment.cut.gap_mean_low_m, garment.cut.gap_mean_high_m},
-                        {0.0, 0.05});
+  const Vec2 gap =
+      pair(t, "gap_mean_m", {garment.cut.gap_mean_low_m, garment.cut.gap_mean_high_m}, {0.0, 0.05});
   garment.cut.gap_mean_low_m = gap.x();
   garment.cut.gap_mean_high_m = gap.y();
   garment.cut.validate();
@@ -189,8 +189,7 @@ RangeAxis Imager::range_axis() const {
   axis.cell_m = radar.chirp.range_cell_m();
   axis.spacing_m = 0.5 * axis.cell_m;
   axis.first_m = standoff_m - gate_m.y();
-  axis.bins =
-      static_cast<int>(std::ceil((gate_m.y() - gate_m.x()) / axis.spacing_m - 1e-9)) + 1;
+  axis.bins = static_cast<int>(std::ceil((gate_m.y() - gate_m.x()) / axis.spacing_m - 1e-9)) + 1;
   return axis;
 }
 
@@ -237,8 +236,10 @@ Stack find_material(const Scene& scene, const std::string& name) {
     if (known == name) return named_material(name, scene.imager.beam.frequency_hz);
     allowed += known + ", ";
   }
-  throw_input("subject.material is '{}', but must be one of {}a fabric or a [materials.NAME] of the "
-              "scene", name, allowed);
+  throw_input(
+      "subject.material is '{}', but must be one of {}a fabric or a [materials.NAME] of the "
+      "scene",
+      name, allowed);
 }
 
 RoughnessModel find_roughness(const Scene& scene, const std::string& name) {

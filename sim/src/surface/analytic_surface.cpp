@@ -48,9 +48,8 @@ class EllipsoidSurface : public Surface {
       const Vec3 u(r * std::cos(phi), r * std::sin(phi), z);
       const double stretch = s.prod() * u.cwiseQuotient(s).norm();
       const Vec3 point = u.cwiseProduct(s);
-      points.push_back({point, normal_at(point),
-                        4.0 * kPi / static_cast<double>(count) * stretch, material_,
-                        static_cast<uint64_t>(i)});
+      points.push_back({point, normal_at(point), 4.0 * kPi / static_cast<double>(count) * stretch,
+                        material_, static_cast<uint64_t>(i)});
     }
     return points;
   }
@@ -83,7 +82,8 @@ class PlaneSurface : public Surface {
       if (slope == 0.0) continue;
       const double t = -origin_m.z() / slope;
       const Vec3 point = origin_m + t * directions[i];
-      if (t < 0.0 || std::abs(point.x()) > half_m_.x() || std::abs(point.y()) > half_m_.y()) continue;
+      if (t < 0.0 || std::abs(point.x()) > half_m_.x() || std::abs(point.y()) > half_m_.y())
+        continue;
       // Both faces scatter; the normal looks back along the ray.
       hits[i] = {t, Vec3(0.0, 0.0, slope < 0.0 ? 1.0 : -1.0), point, material_};
     }
@@ -101,8 +101,8 @@ class PlaneSurface : public Surface {
       for (int64_t ix = 0; ix < nx; ++ix) {
         const Vec3 point(-half_m_.x() + (static_cast<double>(ix) + 0.5) * dx,
                          -half_m_.y() + (static_cast<double>(iy) + 0.5) * dy, 0.0);
-        points.push_back({point, Vec3::UnitZ(), dx * dy, material_,
-                          static_cast<uint64_t>(iy * nx + ix)});
+        points.push_back(
+            {point, Vec3::UnitZ(), dx * dy, material_, static_cast<uint64_t>(iy * nx + ix)});
       }
     }
     return points;

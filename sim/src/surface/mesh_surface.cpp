@@ -27,15 +27,15 @@ class EmbreeMesh {
         rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_VERTEX, 0, RTC_FORMAT_FLOAT3,
                                 3 * sizeof(float), mesh.vertices.size()));
     for (std::size_t i = 0; i < mesh.vertices.size(); ++i) {
-      for (int c = 0; c < 3; ++c) vertices[3 * i + static_cast<std::size_t>(c)] =
-          static_cast<float>(mesh.vertices[i][c]);
+      for (int c = 0; c < 3; ++c)
+        vertices[3 * i + static_cast<std::size_t>(c)] = static_cast<float>(mesh.vertices[i][c]);
     }
     auto* indices = static_cast<uint32_t*>(
         rtcSetNewGeometryBuffer(geometry, RTC_BUFFER_TYPE_INDEX, 0, RTC_FORMAT_UINT3,
                                 3 * sizeof(uint32_t), mesh.triangles.size()));
     for (std::size_t t = 0; t < mesh.triangles.size(); ++t) {
-      for (std::size_t c = 0; c < 3; ++c) indices[3 * t + c] =
-          static_cast<uint32_t>(mesh.triangles[t][c]);
+      for (std::size_t c = 0; c < 3; ++c)
+        indices[3 * t + c] = static_cast<uint32_t>(mesh.triangles[t][c]);
     }
     rtcCommitGeometry(geometry);
     rtcAttachGeometry(scene_, geometry);
@@ -63,7 +63,8 @@ class EmbreeMesh {
 };
 
 /// Quadratic patch over a triangle: Phong tessellation with alpha = 1/2, which reproduces the
-/// sagitta of a sphere between vertices (Boubekeur & Alexa 2008, SIGGRAPH Asia, with limit normals).
+/// sagitta of a sphere between vertices (Boubekeur & Alexa 2008, SIGGRAPH Asia, with limit
+/// normals).
 void evaluate_patch(const Vec3 p[3], const Vec3 n[3], double u, double v, Vec3& point,
                     Vec3& normal) {
   const double w[3] = {1.0 - u - v, u, v};
@@ -96,8 +97,7 @@ class MeshSurface : public Surface {
              std::vector<SurfaceHit>& hits, double least_cos) const override {
     hits.assign(directions.size(), SurfaceHit{});
     // Rays start just outside the bounding sphere: Embree's float then has micrometre digits left.
-    const double skip_m =
-        std::max(0.0, (center_m_ - origin_m).norm() - 1.01 * radius_m_);
+    const double skip_m = std::max(0.0, (center_m_ - origin_m).norm() - 1.01 * radius_m_);
     for (std::size_t first = 0; first < directions.size(); first += kPacket) {
       trace_packet(origin_m, skip_m, directions, first, least_cos, hits);
     }
@@ -175,9 +175,9 @@ class MeshSurface : public Surface {
                            triangle_material_[packet.hit.primID[i] / children_]};
         continue;
       }
-      hits[first + i] = curved_hit(origin_m, directions[first + i], packet.hit.primID[i],
-                                   double{packet.hit.u[i]}, double{packet.hit.v[i]},
-                                   skip_m + double{packet.ray.tfar[i]});
+      hits[first + i] =
+          curved_hit(origin_m, directions[first + i], packet.hit.primID[i], double{packet.hit.u[i]},
+                     double{packet.hit.v[i]}, skip_m + double{packet.ray.tfar[i]});
     }
   }
 
@@ -215,7 +215,7 @@ class MeshSurface : public Surface {
   std::vector<int32_t> triangle_material_;
   std::size_t base_triangles_;
   std::size_t children_;  // fine triangles a base triangle; children are consecutive
-  LimitSurface limit_;  // of a smooth mesh; set while fine_ is made
+  LimitSurface limit_;    // of a smooth mesh; set while fine_ is made
   Mesh fine_;
   EmbreeMesh embree_;
   Vec3 center_m_ = Vec3::Zero();

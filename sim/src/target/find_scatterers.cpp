@@ -66,32 +66,32 @@ Scatterers coherent_part(const View& view, const Surface& surface,
   if (!any) return {};
   const auto cells = internal::ray_cells(surface, view.world_from_body, view.imager, view.sampling,
                                          view.window, view.threads);
-  return in_blocks(cells.size(), view.threads, [&](std::size_t first, std::size_t last,
-                                                   Scatterers& part) {
-    std::vector<Vec3> directions;
-    std::vector<double> ranges;
-    for (std::size_t i = first; i < last; ++i) {
-      directions.push_back(view.body_from_world.rotation * cells[i].direction);
-      ranges.push_back(cells[i].range_m);
-    }
-    std::vector<Complex> cloth(last - first, 1.0);
-    if (behind_cloth) cloth = cloth_factors(view, directions, ranges);
-    for (std::size_t i = first; i < last; ++i) {
-      const RayCell& cell = cells[i];
-      const ScatterTable& material = materials[static_cast<std::size_t>(cell.material)];
-      if (!material.has_coherent()) continue;
-      const double weight = internal::coherent_taper(view.sampling, cell.cos_incidence) *
-                            cell.projected_m2 * cell.linear_phase;
-      part.add(cell.direction, cell.range_m,
-               material.coherent(cell.cos_incidence) * weight * cloth[i - first]);
-    }
-  });
+  return in_blocks(
+      cells.size(), view.threads, [&](std::size_t first, std::size_t last, Scatterers& part) {
+        std::vector<Vec3> directions;
+        std::vector<double> ranges;
+        for (std::size_t i = first; i < last; ++i) {
+          directions.push_back(view.body_from_world.rotation * cells[i].direction);
+          ranges.push_back(cells[i].range_m);
+        }
+        std::vector<Complex> cloth(last - first, 1.0);
+        if (behind_cloth) cloth = cloth_factors(view, directions, ranges);
+        for (std::size_t i = first; i < last; ++i) {
+          const RayCell& cell = cells[i];
+          const ScatterTable& material = materials[static_cast<std::size_t>(cell.material)];
+          if (!material.has_coherent()) continue;
+          const double weight = internal::coherent_taper(view.sampling, cell.cos_incidence) *
+                                cell.projected_m2 * cell.linear_phase;
+          part.add(cell.direction, cell.range_m,
+                   material.coherent(cell.cos_incidence) * weight * cloth[i - first]);
+        }
+      });
 }
 
 /// A lattice element that faces the beam and lies in the field.
 struct Candidate {
   const LatticePoint* point;
-  Vec3 direction;          // world
+  Vec3 direction;  // world
   double range_m;
   double cos_incidence;
 };
@@ -108,8 +108,8 @@ std::vector<Candidate> facing(const View& view, const std::vector<LatticePoint>&
     const Vec3 direction = from_pivot / range;
     const double cos_incidence = -(view.world_from_body.rotation * point.normal).dot(direction);
     if (cos_incidence <= 0.0 || direction.z() >= 0.0) continue;
-    const Vec2 foot = direction.head<2>() * (view.imager.standoff_m / -direction.z()) -
-                      view.window.center_m;
+    const Vec2 foot =
+        direction.head<2>() * (view.imager.standoff_m / -direction.z()) - view.window.center_m;
     if (std::abs(foot.x()) > half.x() || std::abs(foot.y()) > half.y()) continue;
     candidates.push_back({&point, direction, range, cos_incidence});
   }
@@ -125,32 +125,31 @@ Scatterers diffuse_part(const View& view, const Surface& surface,
   // An element is hidden if the surface lies this much in front of it: more than the distance
   // between the curved patch and its facets, less than any feature.
   constexpr double kHiddenBy_m = 1.5e-3;
-  return in_blocks(candidates.size(), view.threads, [&](std::size_t first, std::size_t last,
-                                                        Scatterers& part) {
-    std::vector<Vec3> directions;
-    std::vector<double> ranges;
-    for (std::size_t i = first; i < last; ++i) {
-      directions.push_back(view.body_from_world.rotation * candidates[i].direction);
-      ranges.push_back(candidates[i].range_m);
-    }
-    std::vector<SurfaceHit> hits;
-    surface.trace(view.pivot_in_body, directions, hits);
-    std::vector<Complex> cloth(last - first, 1.0);
-    if (behind_cloth) cloth = cloth_factors(view, directions, ranges);
-    for (std::size_t i = first; i < last; ++i) {
-      const Candidate& c = candidates[i];
-      const SurfaceHit& hit = hits[i - first];
-      if (hit.is_hit() && hit.range_m < c.range_m - kHiddenBy_m) continue;
-      const double sigma0 =
-          materials[static_cast<std::size_t>(c.point->material)].sigma0(c.cos_incidence);
-      // Sheet 9.1, step 4: sqrt(sigma0 dA lambda^2 / 4 pi) zeta, E|zeta|^2 = 1.
-      const double amplitude =
-          wavelength * std::sqrt(sigma0 * c.point->area_m2 / (4.0 * kPi));
-      const Complex zeta(complex_normal_at(speckle.seed, RngPurpose::kSpeckle, speckle.capture,
-                                           layer, c.point->element));
-      part.add(c.direction, c.range_m, amplitude * zeta * cloth[i - first]);
-    }
-  });
+  return in_blocks(
+      candidates.size(), view.threads, [&](std::size_t first, std::size_t last, Scatterers& part) {
+        std::vector<Vec3> directions;
+        std::vector<double> ranges;
+        for (std::size_t i = first; i < last; ++i) {
+          directions.push_back(view.body_from_world.rotation * candidates[i].direction);
+          ranges.push_back(candidates[i].range_m);
+        }
+        std::vector<SurfaceHit> hits;
+        surface.trace(view.pivot_in_body, directions, hits);
+        std::vector<Complex> cloth(last - first, 1.0);
+        if (behind_cloth) cloth = cloth_factors(view, directions, ranges);
+        for (std::size_t i = first; i < last; ++i) {
+          const Candidate& c = candidates[i];
+          const SurfaceHit& hit = hits[i - first];
+          if (hit.is_hit() && hit.range_m < c.range_m - kHiddenBy_m) continue;
+          const double sigma0 =
+              materials[static_cast<std::size_t>(c.point->material)].sigma0(c.cos_incidence);
+          // Sheet 9.1, step 4: sqrt(sigma0 dA lambda^2 / 4 pi) zeta, E|zeta|^2 = 1.
+          const double amplitude = wavelength * std::sqrt(sigma0 * c.point->area_m2 / (4.0 * kPi));
+          const Complex zeta(complex_normal_at(speckle.seed, RngPurpose::kSpeckle, speckle.capture,
+                                               layer, c.point->element));
+          part.add(c.direction, c.range_m, amplitude * zeta * cloth[i - first]);
+        }
+      });
 }
 
 Scatterers point_part(const View& view) {
@@ -172,19 +171,21 @@ ScatterParts find_scatterers(const Target& target, const RigidPose& world_from_b
                              const Imager& imager, const Sampling& sampling,
                              const FieldWindow& window, const SpeckleKey& speckle, int threads) {
   const RigidPose body_from_world = world_from_body.inverse();
-  const View view{target,   world_from_body, body_from_world, body_from_world * imager.scan().pivot_m(),
-                  imager,   sampling,        window,          threads};
+  const View view{
+      target, world_from_body, body_from_world, body_from_world * imager.scan().pivot_m(),
+      imager, sampling,        window,          threads};
   ScatterParts parts;
   parts.coherent = point_part(view);
   if (target.body) {
     parts.coherent.append(coherent_part(view, *target.body, target.materials, true));
-    parts.diffuse = diffuse_part(view, *target.body, target.lattice, target.materials, speckle, 0, true);
+    parts.diffuse =
+        diffuse_part(view, *target.body, target.lattice, target.materials, speckle, 0, true);
   }
   if (target.cloth) {
     const std::vector<ScatterTable> face = {target.cloth->face};
     parts.cloth = coherent_part(view, *target.cloth->outer, face, false);
-    parts.cloth.append(diffuse_part(view, *target.cloth->outer, target.cloth->lattice, face,
-                                    speckle, 1, false));
+    parts.cloth.append(
+        diffuse_part(view, *target.cloth->outer, target.cloth->lattice, face, speckle, 1, false));
   }
   return parts;
 }

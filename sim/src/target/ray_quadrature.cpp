@@ -50,8 +50,12 @@ class CellMaker {
  public:
   CellMaker(const Surface& surface, const RigidPose& pose, const Imager& imager,
             const Sampling& sampling)
-      : surface_(surface), pose_(pose), body_from_world_(pose.inverse()), sampling_(sampling),
-        standoff_m_(imager.standoff_m), k_(imager.beam.wavenumber()),
+      : surface_(surface),
+        pose_(pose),
+        body_from_world_(pose.inverse()),
+        sampling_(sampling),
+        standoff_m_(imager.standoff_m),
+        k_(imager.beam.wavenumber()),
         pivot_in_body_(body_from_world_ * imager.scan().pivot_m()),
         cos_end_(std::cos(deg_to_rad(sampling.taper_end_deg))) {}
 
@@ -82,8 +86,12 @@ class CellMaker {
     const double a_x = -hit.range_m * hit.normal.dot(de_dx) / n_e;
     const double a_y = -hit.range_m * hit.normal.dot(de_dy) / n_e;
     const double solid_angle = standoff_m_ * pitch_m * pitch_m / (length * length * length);
-    return {e, hit.range_m, -n_e, hit.range_m * hit.range_m * solid_angle,
-            sinc(k_ * a_x * pitch_m) * sinc(k_ * a_y * pitch_m), hit.material};
+    return {e,
+            hit.range_m,
+            -n_e,
+            hit.range_m * hit.range_m * solid_angle,
+            sinc(k_ * a_x * pitch_m) * sinc(k_ * a_y * pitch_m),
+            hit.material};
   }
 
   /// Two-way phase of the second difference, or infinity at an edge.
@@ -163,8 +171,8 @@ double coherent_taper(const Sampling& sampling, double cos_incidence) {
   const double angle_deg = rad_to_deg(std::acos(std::clamp(cos_incidence, 0.0, 1.0)));
   if (angle_deg <= sampling.taper_begin_deg) return 1.0;
   if (angle_deg >= sampling.taper_end_deg) return 0.0;
-  const double t = (angle_deg - sampling.taper_begin_deg) /
-                   (sampling.taper_end_deg - sampling.taper_begin_deg);
+  const double t =
+      (angle_deg - sampling.taper_begin_deg) / (sampling.taper_end_deg - sampling.taper_begin_deg);
   const double c = std::cos(0.5 * kPi * t);
   return c * c;
 }

@@ -10,11 +10,11 @@ namespace thz::sim::internal {
 
 /// A cell of the ray grid that hit: everything its contribution needs.
 struct RayCell {
-  Vec3 direction;          ///< unit, world, from the pivot
+  Vec3 direction;  ///< unit, world, from the pivot
   double range_m;
   double cos_incidence;
-  double projected_m2;     ///< a^2 dOmega
-  double linear_phase;     ///< product of the two sincs, the cell's own linear-phase integral
+  double projected_m2;  ///< a^2 dOmega
+  double linear_phase;  ///< product of the two sincs, the cell's own linear-phase integral
   int32_t material;
 };
 

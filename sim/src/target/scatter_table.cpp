@@ -53,9 +53,8 @@ ScatterTable::ScatterTable(const FabricSample& fabric, double frequency_hz) {
 
 ScatterTable ScatterTable::diffuse_only(double sigma0_at_normal) {
   ScatterTable table;
-  table.tabulate([&](double c, std::complex<double>&, double& sigma0) {
-    sigma0 = sigma0_at_normal * c * c;
-  });
+  table.tabulate(
+      [&](double c, std::complex<double>&, double& sigma0) { sigma0 = sigma0_at_normal * c * c; });
   return table;
 }
 

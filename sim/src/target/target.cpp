@@ -1,6 +1,5 @@
 #include "thz/sim/target.h"
 
-
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 

@@ -58,8 +58,8 @@ TEST_CASE("the fast frame agrees with the double reference on equal cells",
     for (int sample = 0; sample < 256; sample += 3) {
       const Vec2 foot = scan.foot_m(line, sample);
       if (std::abs(foot.x() - x0) > 0.025 || std::abs(foot.y() - x0) > 0.025) continue;
-      const auto profile = reference_range_profile(beam, 6.0, scan.direction(foot), s, 10e9, 256,
-                                                   axis, false);
+      const auto profile =
+          reference_range_profile(beam, 6.0, scan.direction(foot), s, 10e9, 256, axis, false);
       for (int b = 0; b < axis.bins; ++b) {
         truth.push_back(profile[static_cast<std::size_t>(b)]);
         fast.push_back(frame.bins[static_cast<std::size_t>(b)](line, sample));
@@ -98,7 +98,8 @@ TEST_CASE("every instruction set gives the same frame", "[sim][integrator]") {
         a.insert(a.end(), truth.bins[i].data.begin(), truth.bins[i].data.end());
         b.insert(b.end(), other.bins[i].data.begin(), other.bins[i].data.end());
       }
-      // Lanes past the cutoff differ with the width: pairs below 1e-4 of the centre, so -80 dB each.
+      // Lanes past the cutoff differ with the width: pairs below 1e-4 of the centre, so -80 dB
+      // each.
       CHECK(error_db(a, b) < -70.0);
     }
     unsetenv("THZ_SIMD");

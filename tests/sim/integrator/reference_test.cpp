@@ -33,8 +33,9 @@ TEST_CASE("the mode carries unit power at every depth", "[sim][integrator][physi
     for (double y = -0.06; y < 0.06; y += step) {
       for (double x = -0.06; x < 0.06; x += step) {
         const Vec3 p(x, y, z - kStandoff);
-        power += std::abs(two_way_field(beam, kStandoff, -Vec3::UnitZ(), p.normalized(), p.norm())) *
-                 step * step;
+        power +=
+            std::abs(two_way_field(beam, kStandoff, -Vec3::UnitZ(), p.normalized(), p.norm())) *
+            step * step;
       }
     }
     CHECK(power == Approx(1.0).epsilon(1e-3));  // planes are cut, not spheres about the pivot

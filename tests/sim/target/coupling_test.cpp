@@ -1,5 +1,6 @@
-// Closed forms of a confocal TX = RX Gaussian mode, answered through a scene and the probe: the same
-// code path as faces. Rows R01-R08; overlap integrals after Goldsmith, Quasioptical Systems (1998).
+// Closed forms of a confocal TX = RX Gaussian mode, answered through a scene and the probe: the
+// same code path as faces. Rows R01-R08; overlap integrals after Goldsmith, Quasioptical Systems
+// (1998).
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <string>
@@ -44,8 +45,9 @@ TEST_CASE("a tilted mirror", "[sim][target][physics]") {
 
 TEST_CASE("convex sphere and ellipsoid", "[sim][target][physics]") {
   // R03: 1 / (1 + (zR / R)^2).
-  CHECK(coupling(scene_of("[subject]\nkind = 'sphere'\nradius_m = 0.08\nposition_m = [0,0,-0.08]")) ==
-        Approx(0.1321814176).epsilon(1e-3));
+  CHECK(
+      coupling(scene_of("[subject]\nkind = 'sphere'\nradius_m = 0.08\nposition_m = [0,0,-0.08]")) ==
+      Approx(0.1321814176).epsilon(1e-3));
   // R04: radii 80 and 120 mm at the apex of an ellipsoid: R_x = a^2 / c, R_y = b^2 / c, c = 0.08.
   const double b = std::sqrt(0.12 * 0.08);
   CHECK(coupling(scene_of("[subject]\nkind = 'ellipsoid'\nsemi_axes_m = [0.08, " +
@@ -57,8 +59,9 @@ TEST_CASE("points on axis, off axis and in depth", "[sim][target][physics]") {
   // R05, R07: lambda^2 sigma / (pi^3 w0^4) (w0/w)^4 exp(-4 r^2 / w^2).
   CHECK(coupling(scene_of("[subject]\nkind = 'point'\nrcs_m2 = 1e-4")) ==
         Approx(0.0007575505419).epsilon(1e-3));
-  CHECK(coupling(scene_of("[subject]\nkind = 'point'\nrcs_m2 = 1e-4\nposition_m = [0.005,0,0.15]")) ==
-        Approx(0.0001035866286).epsilon(3e-3));
+  CHECK(
+      coupling(scene_of("[subject]\nkind = 'point'\nrcs_m2 = 1e-4\nposition_m = [0.005,0,0.15]")) ==
+      Approx(0.0001035866286).epsilon(3e-3));
 }
 
 TEST_CASE("the probe's offset and the point's are the same thing", "[sim][target][physics]") {
@@ -69,7 +72,8 @@ TEST_CASE("the probe's offset and the point's are the same thing", "[sim][target
 }
 
 TEST_CASE("a small metal sphere has the cross section pi a^2", "[sim][target][physics]") {
-  // R06 at 2.5 mm: optical region to 0.5 dB (ka = 17.8). The ray grid is finer for so small a thing.
+  // R06 at 2.5 mm: optical region to 0.5 dB (ka = 17.8). The ray grid is finer for so small a
+  // thing.
   const Scene scene = scene_of(
       "[subject]\nkind = 'sphere'\nradius_m = 0.0025\nposition_m = [0,0,-0.0025]\n"
       "[sampling]\nray_pitch_m = 0.05e-3\ntaper_begin_deg = 40\ntaper_end_deg = 70");
@@ -79,8 +83,8 @@ TEST_CASE("a small metal sphere has the cross section pi a^2", "[sim][target][ph
 TEST_CASE("Lambert plane: mean over realisations of the speckle", "[sim][target][statistics]") {
   // R08: rho (lambda / (pi w0))^2 = -48.635 dB. 1500 exponential draws: standard error 2.6 % =
   // 0.11 dB; the row's tolerance of 0.3 dB is 2.7 of them.
-  const Scene scene = scene_of(
-      "[subject]\nkind = 'plane'\nsize_m = [0.05, 0.05]\nroughness = 'lambert'");
+  const Scene scene =
+      scene_of("[subject]\nkind = 'plane'\nsize_m = [0.05, 0.05]\nroughness = 'lambert'");
   double sum = 0.0, squares = 0.0;
   constexpr int n = 1500;
   for (int i = 1; i <= n; ++i) {

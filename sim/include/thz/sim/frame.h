@@ -25,7 +25,7 @@ struct FrameParts {
 
 /// One capture: frames averaged in linear power.
 struct Capture {
-  ImageF power;             ///< [line][sample], received over transmitted power, losses included
+  ImageF power;  ///< [line][sample], received over transmitted power, losses included
   std::vector<FrameParts> parts;  ///< one a frame if asked for
   double noise_floor_dbm = 0.0;   ///< mean noise power of one range bin, referred to the mixer
   std::map<std::string, double> seconds;  ///< wall time by stage
@@ -65,8 +65,8 @@ struct Probe {
   double detected_w = 0.0;        ///< after losses, gate, noise and detector; mean of the frames
 };
 
-/// Sums every scatterer in double at the centre frequency for frame 0's pose (reference integrator),
-/// and for `detected_w` each frame's range profile with noise.
+/// Sums every scatterer in double at the centre frequency for frame 0's pose (reference
+/// integrator), and for `detected_w` each frame's range profile with noise.
 /// @param realisation  mixes into the capture key; 0 is the capture itself.
 Probe probe(const Imager& imager, const Sampling& sampling, const Target& target,
             const std::vector<RigidPose>& poses, const CaptureKey& key, const Vec2& foot_m,

@@ -15,7 +15,7 @@ struct BeamOptions {
   double frequency_hz = 340e9;
   double waist_m = 7.585e-3;  ///< one-way 1/e^2 intensity radius
 
-  double wavenumber() const;        ///< k = 2 pi f / c, rad/m
+  double wavenumber() const;  ///< k = 2 pi f / c, rad/m
   double wavelength_m() const;
   double rayleigh_range_m() const;  ///< pi w0^2 / lambda
 };
@@ -25,7 +25,7 @@ struct RangeAxis {
   double first_m = 0.0;    ///< distance from the pivot of bin 0's centre
   double spacing_m = 0.0;  ///< between bin centres
   int bins = 0;
-  double cell_m = 0.0;     ///< range cell c / 2B
+  double cell_m = 0.0;  ///< range cell c / 2B
   /// Number of the depth interval grid on which returns are gathered before the range response is
   /// applied: nodes a cell. Three keep the four-point Lagrange error below -58 dB.
   int nodes_per_cell = 3;
@@ -33,7 +33,8 @@ struct RangeAxis {
   double bin_m(int bin) const { return first_m + spacing_m * bin; }
 };
 
-// ---- Reference, slow and obvious ------------------------------------------------------------------
+// ---- Reference, slow and obvious
+// ------------------------------------------------------------------
 
 /// Two-way field u^2 exp(-2jk h) of the beam along `axis` at a point given by direction and range
 /// from the pivot, in double, straight from the paraxial Gaussian beam:
@@ -55,7 +56,8 @@ std::vector<std::complex<double>> reference_range_profile(
     const BeamOptions& beam, double standoff_m, const Vec3& axis, const Scatterers& scatterers,
     double bandwidth_hz, int frequencies, const RangeAxis& range_axis, bool scale_waist);
 
-// ---- Frames: phase-reduced SIMD float -------------------------------------------------------------
+// ---- Frames: phase-reduced SIMD float
+// -------------------------------------------------------------
 
 /// Complex returns [bin] of [line][sample].
 struct RangeFrame {

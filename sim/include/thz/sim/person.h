@@ -19,10 +19,10 @@ enum class Tissue : uint8_t { kSkin, kLips, kEye, kBrow, kHair, kHidden };
 /// One person in one capture: geometry with expression, body frame, and what is known of it.
 struct Person {
   Mesh mesh;
-  std::vector<Tissue> tissue;  ///< one a triangle
+  std::vector<Tissue> tissue;         ///< one a triangle
   std::array<Vec3, 2> eye_centres_m;  ///< subject's right and left
   bool eye_on_surface = false;        ///< they are points of the eyeball's front, not its centre
-  std::vector<float> coefficients;  ///< of the head model
+  std::vector<float> coefficients;    ///< of the head model
   std::vector<float> soft_biometrics;
 };
 
@@ -48,7 +48,8 @@ Worn dress(const Person& person, const Garment& garment, uint64_t seed, uint64_t
 Target make_person_target(const Scene& scene, const Person& person, const Worn* worn,
                           SmoothingPlanCache* plans = nullptr);
 
-/// Pose of every frame of a capture: standing place and jitter, then the small motion of each frame.
+/// Pose of every frame of a capture: standing place and jitter, then the small motion of each
+/// frame.
 struct PersonPose {
   PoseParameters parameters;
   std::vector<RigidPose> world_from_body;  ///< one a frame

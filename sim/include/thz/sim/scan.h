@@ -27,7 +27,8 @@ inline StereoPoint stereographic(const Vec3& direction) {
 /// reflector) at (0, 0, standoff), each focused at the stand-off distance from it.
 class ScanGeometry {
  public:
-  /// @param standoff_m  R, pivot to nominal focus. @param field_of_view_m  width and height in z = 0.
+  /// @param standoff_m  R, pivot to nominal focus. @param field_of_view_m  width and height in z =
+  /// 0.
   ScanGeometry(double standoff_m, const Vec2& field_of_view_m, int lines, int samples_per_line)
       : standoff_m_(standoff_m),
         field_of_view_m_(field_of_view_m),

@@ -16,8 +16,8 @@ namespace thz::sim {
 /// reciprocity integral; see docs/theory/simulator.md, equation 1). gamma_i holds everything local:
 /// reflection, projected area, transmission of cloth, the cell's own linear-phase integral.
 struct Scatterers {
-  std::vector<Vec3> direction;  ///< unit vector from the pivot
-  std::vector<double> range_m;  ///< distance from the pivot
+  std::vector<Vec3> direction;              ///< unit vector from the pivot
+  std::vector<double> range_m;              ///< distance from the pivot
   std::vector<std::complex<double>> gamma;  ///< m^2: amplitude times projected area
 
   std::size_t size() const { return range_m.size(); }

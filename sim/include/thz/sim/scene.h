@@ -26,9 +26,9 @@ struct Imager {
   Vec2 field_of_view_m{0.45, 0.45};
   int lines = 64;
   int samples_per_line = 256;
-  int frames = 3;       ///< averaged in linear power
-  bool noise = true;    ///< receiver noise on or off
-  RadarOptions radar;   ///< chirp, losses, noise, leakage, ADC
+  int frames = 3;            ///< averaged in linear power
+  bool noise = true;         ///< receiver noise on or off
+  RadarOptions radar;        ///< chirp, losses, noise, leakage, ADC
   Vec2 gate_m{-0.21, 0.04};  ///< z of the range gate's far and near end
   Detector detector = Detector::kPeak;
 
@@ -44,22 +44,22 @@ enum class SubjectKind { kHead, kMesh, kPlane, kSphere, kEllipsoid, kPoint };
 struct Subject {
   SubjectKind kind = SubjectKind::kHead;
   Vec3 position_m = Vec3::Zero();
-  Vec2 tilt_deg = Vec2::Zero();       ///< about +x, then about +y
-  double radius_m = 0.08;             ///< sphere
-  Vec3 semi_axes_m{0.08, 0.08, 0.08}; ///< ellipsoid
-  Vec2 size_m{0.6, 0.6};              ///< plane
-  double rcs_m2 = 1e-4;               ///< point
-  double scale = 1.0;                 ///< mesh: metres a unit of the file
-  bool smooth = true;                 ///< mesh: curved patches, or facets as they are
-  std::string file;                   ///< mesh: path as written in the scene
+  Vec2 tilt_deg = Vec2::Zero();        ///< about +x, then about +y
+  double radius_m = 0.08;              ///< sphere
+  Vec3 semi_axes_m{0.08, 0.08, 0.08};  ///< ellipsoid
+  Vec2 size_m{0.6, 0.6};               ///< plane
+  double rcs_m2 = 1e-4;                ///< point
+  double scale = 1.0;                  ///< mesh: metres a unit of the file
+  bool smooth = true;                  ///< mesh: curved patches, or facets as they are
+  std::string file;                    ///< mesh: path as written in the scene
   std::string material = "skin";
   std::string roughness = "skin";
-  std::string model = "parametric";   ///< head: "parametric" or a head-morphable file
+  std::string model = "parametric";  ///< head: "parametric" or a head-morphable file
   int64_t identity = 0;
   Posture posture = Posture::kFrontCenter;
   int64_t capture = 0;
-  bool jitter = true;                 ///< head: pose and motion drawn per capture
-  PostureJitter pose_jitter;          ///< spread of the pose about its posture
+  bool jitter = true;         ///< head: pose and motion drawn per capture
+  PostureJitter pose_jitter;  ///< spread of the pose about its posture
 };
 
 struct Garment {
@@ -71,23 +71,23 @@ struct Garment {
 
 /// How finely a scene is sampled; `[sampling]`.
 struct Sampling {
-  double ray_pitch_m = 0.45e-3;      ///< of the ray grid, in the plane z = 0
-  int refine = 4;                    ///< cells with curved phase or an edge are cut refine x refine
-  double refine_phase_rad = 0.25;    ///< second difference of phase above which a cell is refined
-  double taper_begin_deg = 18.0;     ///< the coherent part of facets steeper than this fades ...
-  double taper_end_deg = 28.0;       ///< ... to nothing here
-  double lattice_area_m2 = 2e-6;     ///< surface an element of the diffuse lattice stands for
-  int subdivision = 1;               ///< Loop steps of a mesh before tracing
+  double ray_pitch_m = 0.45e-3;    ///< of the ray grid, in the plane z = 0
+  int refine = 4;                  ///< cells with curved phase or an edge are cut refine x refine
+  double refine_phase_rad = 0.25;  ///< second difference of phase above which a cell is refined
+  double taper_begin_deg = 18.0;   ///< the coherent part of facets steeper than this fades ...
+  double taper_end_deg = 28.0;     ///< ... to nothing here
+  double lattice_area_m2 = 2e-6;   ///< surface an element of the diffuse lattice stands for
+  int subdivision = 1;             ///< Loop steps of a mesh before tracing
 };
 
 /// Grey mapping and region of interest; applied by the imaging library.
 struct ImageSettings {
   std::string mapping = "power-law";  ///< power-law | log | linear
-  double reference_db = 0.0;          ///< 10 lg p_ref, received over transmitted power; 0: from the frame
-  double gamma = 0.0;                 ///< 0: from the frame
-  double dynamic_range_db = 25.0;     ///< log mapping
+  double reference_db = 0.0;  ///< 10 lg p_ref, received over transmitted power; 0: from the frame
+  double gamma = 0.0;         ///< 0: from the frame
+  double dynamic_range_db = 25.0;  ///< log mapping
   int size = 64;
-  std::string roi = "fixed";          ///< fixed | detected | truth
+  std::string roi = "fixed";  ///< fixed | detected | truth
   Vec2 roi_size_m{0.32, 0.32};
   Vec2 roi_center_m{0.0, 0.0};
 };
@@ -98,8 +98,8 @@ struct Scene {
   Garment garment;
   Sampling sampling;
   ImageSettings image;
-  std::map<std::string, Stack> materials;            ///< `[materials.NAME]`
-  std::map<std::string, RoughnessModel> roughnesses; ///< `[roughness.NAME]`
+  std::map<std::string, Stack> materials;             ///< `[materials.NAME]`
+  std::map<std::string, RoughnessModel> roughnesses;  ///< `[roughness.NAME]`
   uint64_t seed = 1;
   std::string toml;    ///< as written
   std::string sha256;  ///< of the text

@@ -12,10 +12,10 @@ namespace thz::sim {
 
 /// Where a ray from the beam's pivot meets a surface. A miss has range_m < 0.
 struct SurfaceHit {
-  double range_m = -1.0;  ///< distance from the ray's origin to the curved surface
-  Vec3 normal = Vec3::Zero();  ///< unit outward normal of the smooth surface, world frame
+  double range_m = -1.0;             ///< distance from the ray's origin to the curved surface
+  Vec3 normal = Vec3::Zero();        ///< unit outward normal of the smooth surface, world frame
   Vec3 rest_point_m = Vec3::Zero();  ///< the point in the body frame: key of solid noise and folds
-  int32_t material = 0;        ///< index of the material of the patch that was hit
+  int32_t material = 0;              ///< index of the material of the patch that was hit
 
   bool is_hit() const { return range_m >= 0.0; }
 };
@@ -54,12 +54,14 @@ class Surface {
 /// Ellipsoid (a sphere has equal semi-axes) centred at the body origin.
 std::unique_ptr<Surface> make_ellipsoid_surface(const Vec3& semi_axes_m, int32_t material);
 
-/// Plane z = 0 of the body frame, outward normal +z, limited to |x| <= size_m.x/2, |y| <= size_m.y/2.
+/// Plane z = 0 of the body frame, outward normal +z, limited to |x| <= size_m.x/2, |y| <=
+/// size_m.y/2.
 std::unique_ptr<Surface> make_plane_surface(const Vec2& size_m, int32_t material);
 
 struct MeshSurfaceOptions {
-  /// Loop subdivision steps before tracing, 0 to 3. Ray hits are evaluated on quadratic patches over
-  /// the finest triangles either way (Phong tessellation with alpha = 1/2; Boubekeur & Alexa 2008).
+  /// Loop subdivision steps before tracing, 0 to 3. Ray hits are evaluated on quadratic patches
+  /// over the finest triangles either way (Phong tessellation with alpha = 1/2; Boubekeur & Alexa
+  /// 2008).
   int subdivision_levels = 1;
   /// false: flat facets, for meshes that are meant to be faceted (and for showing why not).
   bool smooth = true;

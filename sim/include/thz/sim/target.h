@@ -15,7 +15,8 @@
 
 namespace thz::sim {
 
-/// What a facet sends back, tabulated over cos(incidence) for the inner loops (linear interpolation).
+/// What a facet sends back, tabulated over cos(incidence) for the inner loops (linear
+/// interpolation).
 class ScatterTable {
  public:
   /// Layers with a rough face: co-polar reflection times the coherent factor, and sigma0.
@@ -49,8 +50,8 @@ struct WornCloth {
   std::vector<LatticePoint> lattice;
   ScatterTable face = ScatterTable::absorber();
   std::shared_ptr<const ReflectionTable> table;  ///< transmission relative to the air displaced
-  std::complex<double> excess_per_m;     ///< change of ln(transmission) per metre more cloth
-  double thickness_m = 0.0;              ///< of all layers
+  std::complex<double> excess_per_m;  ///< change of ln(transmission) per metre more cloth
+  double thickness_m = 0.0;           ///< of all layers
   std::function<double(const Vec3&)> thickness_factor;  ///< local over nominal, body frame
 };
 
@@ -97,10 +98,10 @@ struct FieldWindow {
 /// Coherent part: one ray a cell of a grid regular in the plane z = 0, through the pivot; a cell is
 ///   gamma = Gamma(theta) T^2 a^2 dOmega sinc(k a_x dx) sinc(k a_y dy),
 /// the exact integral of its linear phase; cells with a second difference of phase above
-/// Sampling::refine_phase_rad or at a depth edge are cut into refine x refine with rays of their own.
-/// Diffuse part: every visible element of the lattice is a circular Gaussian amplitude of variance
-/// sigma0(theta) dA lambda^2 / 4 pi, fixed to the surface and keyed by (seed, capture).
-/// T is the transmission of the cloth in front, twice through the same place.
+/// Sampling::refine_phase_rad or at a depth edge are cut into refine x refine with rays of their
+/// own. Diffuse part: every visible element of the lattice is a circular Gaussian amplitude of
+/// variance sigma0(theta) dA lambda^2 / 4 pi, fixed to the surface and keyed by (seed, capture). T
+/// is the transmission of the cloth in front, twice through the same place.
 ScatterParts find_scatterers(const Target& target, const RigidPose& world_from_body,
                              const Imager& imager, const Sampling& sampling,
                              const FieldWindow& window, const SpeckleKey& speckle, int threads);

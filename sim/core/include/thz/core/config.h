@@ -1,5 +1,7 @@
 #pragma once
 
+#include <toml++/toml.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -9,8 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include <toml++/toml.h>
-
 namespace thz {
 
 /// Inclusive bounds of a number.
@@ -19,9 +19,9 @@ struct Range {
   double high;
 };
 
-/// A strict view of one TOML table. Every key that is read is remembered; `finish` throws InputError
-/// for keys nobody read, naming file, line and the keys that are allowed. Every error says file, line,
-/// key, value found and what is allowed.
+/// A strict view of one TOML table. Every key that is read is remembered; `finish` throws
+/// InputError for keys nobody read, naming file, line and the keys that are allowed. Every error
+/// says file, line, key, value found and what is allowed.
 ///
 ///   ConfigTable root = ConfigTable::parse_file(path);
 ///   const double waist_m = root.table("imager").number("waist_m", 7.585e-3, {1e-4, 1.0});

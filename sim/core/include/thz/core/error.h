@@ -40,9 +40,9 @@ namespace internal {
 }  // namespace thz
 
 /// Always on; for contracts of public functions.
-#define THZ_REQUIRE(condition, message)                                                    \
-  do {                                                                                     \
-    if (!(condition)) {                                                                    \
-      ::thz::internal::contract_failed(#condition, (message), __FILE__, __LINE__);         \
-    }                                                                                      \
+#define THZ_REQUIRE(condition, message)                                            \
+  do {                                                                             \
+    if (!(condition)) {                                                            \
+      ::thz::internal::contract_failed(#condition, (message), __FILE__, __LINE__); \
+    }                                                                              \
   } while (false)

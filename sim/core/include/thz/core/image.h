@@ -30,7 +30,9 @@ struct Image {
     return data[static_cast<std::size_t>(row) * static_cast<std::size_t>(cols) +
                 static_cast<std::size_t>(col)];
   }
-  T* row(int r) { return data.data() + static_cast<std::size_t>(r) * static_cast<std::size_t>(cols); }
+  T* row(int r) {
+    return data.data() + static_cast<std::size_t>(r) * static_cast<std::size_t>(cols);
+  }
   const T* row(int r) const {
     return data.data() + static_cast<std::size_t>(r) * static_cast<std::size_t>(cols);
   }

@@ -7,9 +7,10 @@
 
 namespace thz {
 
-/// Calls body(i) for i in [0, count) on `threads` threads (0: all that OpenMP offers). The body must
-/// write only its own slots, so that the result does not depend on the number of threads. The first
-/// exception thrown by a body is rethrown here after the loop; bodies not yet started are skipped.
+/// Calls body(i) for i in [0, count) on `threads` threads (0: all that OpenMP offers). The body
+/// must write only its own slots, so that the result does not depend on the number of threads. The
+/// first exception thrown by a body is rethrown here after the loop; bodies not yet started are
+/// skipped.
 template <typename Body>
 void parallel_for(std::size_t count, int threads, Body&& body) {
   std::exception_ptr failure;

@@ -8,23 +8,24 @@
 
 namespace thz {
 
-/// What a random stream is for. Values are stored in no file but define every result: never renumber.
+/// What a random stream is for. Values are stored in no file but define every result: never
+/// renumber.
 enum class RngPurpose : uint32_t {
-  kIdentity = 1,    ///< bones and appearance of a person
+  kIdentity = 1,  ///< bones and appearance of a person
   kExpression = 2,
-  kPosture = 3,     ///< pose jitter of a capture
-  kMotion = 4,      ///< micro-motion between the frames of a capture
-  kSpeckle = 5,     ///< diffuse scatter of a surface in one capture
-  kGarment = 6,     ///< cut, gaps, folds of a garment in one capture
-  kFabric = 7,      ///< the sample of cloth (loss, thickness) in one capture
-  kNuisance = 8,    ///< gain, moisture, instrument drift in one capture
-  kNoise = 9,       ///< receiver noise
-  kCamera = 10,     ///< lamps, sensor noise of the visible picture
-  kSplit = 11,      ///< splits of a data set
-  kSampler = 12,    ///< order of training batches
+  kPosture = 3,   ///< pose jitter of a capture
+  kMotion = 4,    ///< micro-motion between the frames of a capture
+  kSpeckle = 5,   ///< diffuse scatter of a surface in one capture
+  kGarment = 6,   ///< cut, gaps, folds of a garment in one capture
+  kFabric = 7,    ///< the sample of cloth (loss, thickness) in one capture
+  kNuisance = 8,  ///< gain, moisture, instrument drift in one capture
+  kNoise = 9,     ///< receiver noise
+  kCamera = 10,   ///< lamps, sensor noise of the visible picture
+  kSplit = 11,    ///< splits of a data set
+  kSampler = 12,  ///< order of training batches
   kAugmentation = 13,
   kBootstrap = 14,
-  kPlan = 15,       ///< rows of a data set
+  kPlan = 15,  ///< rows of a data set
   kInitialisation = 16,
   kTest = 99,
 };
