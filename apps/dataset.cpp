@@ -141,8 +141,9 @@ void add_dataset(CLI::App& app) {
     add_common(*command, arguments->common, false, false);
     command->callback([arguments, run] { run(*arguments); });
   };
-  add_path_command("verify", "Check everything a data set must be; exit 1 if something is wrong, 2 if it is none",
-                   verify);
+  add_path_command(
+      "verify",
+      "Check everything a data set must be; exit 1 if something is wrong, 2 if it is none", verify);
   add_path_command("show", "What a data set holds", show);
 }
 

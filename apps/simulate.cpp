@@ -81,9 +81,10 @@ std::string summary(const nlohmann::json& result) {
   std::string text;
   for (const auto& p : result["probe"]) {
     const auto& coupling = p["coupling_db"];
-    text += fmt::format("probe ({:g}, {:g}) m: {}\n", p["x_m"].get<double>(), p["y_m"].get<double>(),
-                        coupling.is_null() ? "nothing comes back"
-                                           : fmt::format("coupling {:.3f} dB", coupling.get<double>()));
+    text +=
+        fmt::format("probe ({:g}, {:g}) m: {}\n", p["x_m"].get<double>(), p["y_m"].get<double>(),
+                    coupling.is_null() ? "nothing comes back"
+                                       : fmt::format("coupling {:.3f} dB", coupling.get<double>()));
   }
   for (const auto& file : result["files"]) text += file.get<std::string>() + "\n";
   if (!text.empty()) text.pop_back();
@@ -148,8 +149,9 @@ void add_simulate(CLI::App& app) {
       ->add_option("--probe", options->probes,
                    "X,Y in metres of the plane z = 0: what one beam sees; may be repeated")
       ->take_all();
-  command->add_option("--realisations", options->realisations,
-                      "Random targets a probe is averaged over [1]")
+  command
+      ->add_option("--realisations", options->realisations,
+                   "Random targets a probe is averaged over [1]")
       ->check(CLI::Range(1, 1000000));
   command->add_flag("--dump-stages", options->dump_stages,
                     "Also write every mechanism and stage to stages.h5");

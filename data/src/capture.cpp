@@ -17,8 +17,10 @@ GreyMapping fit_heads(const std::vector<HeadPower>& frames) {
   try {
     return fit_power_law(frames);
   } catch (const InputError& e) {
-    throw_input("no grey mapping can be fitted to what the head shows ({}); give more "
-                "imager.lines and samples_per_line, or image.reference_db and image.gamma", e.what());
+    throw_input(
+        "no grey mapping can be fitted to what the head shows ({}); give more "
+        "imager.lines and samples_per_line, or image.reference_db and image.gamma",
+        e.what());
   }
 }
 

@@ -61,8 +61,8 @@ SubjectFiles load_subject_files(const sim::Subject& subject, const std::string& 
     files.head = load_head_model(expand(subject.model, folder));
   }
   if (subject.kind == sim::SubjectKind::kMesh) {
-    files.mesh = std::make_shared<Mesh>(
-        io::read_mesh(expand(subject.file, folder), subject.scale).mesh);
+    files.mesh =
+        std::make_shared<Mesh>(io::read_mesh(expand(subject.file, folder), subject.scale).mesh);
   }
   return files;
 }

@@ -74,11 +74,13 @@ Imager parse_imager(ConfigTable t) {
   imager.frames = static_cast<int>(t.integer("frames", 3, 1, 100));
   imager.noise = t.boolean("noise", true);
   parse_radar(t, imager);
-  const double values = double{1} * imager.lines * imager.samples_per_line * imager.range_axis().bins;
+  const double values =
+      double{1} * imager.lines * imager.samples_per_line * imager.range_axis().bins;
   if (values > kMostFrameValues) {
-    t.fail("lines", fmt::format("lines x samples_per_line x range bins of the gate give {:.3g} values "
-                                "a frame, at most {:g} are allowed",
-                                values, kMostFrameValues));
+    t.fail("lines",
+           fmt::format("lines x samples_per_line x range bins of the gate give {:.3g} values "
+                       "a frame, at most {:g} are allowed",
+                       values, kMostFrameValues));
   }
   return imager;
 }
@@ -188,9 +190,10 @@ Stack parse_material(ConfigTable t) {
   }
   for (std::size_t i = 0; i + 2 < flat.size(); i += 3) {
     if (std::hypot(flat[i], flat[i + 1]) < kLeastPermittivity || flat[i + 2] > kMostThickness_m) {
-      t.fail("layers", fmt::format("each |eps' - j eps''| must be at least {:g} and each thickness at "
-                                   "most {:g} m",
-                                   kLeastPermittivity, kMostThickness_m));
+      t.fail("layers",
+             fmt::format("each |eps' - j eps''| must be at least {:g} and each thickness at "
+                         "most {:g} m",
+                         kLeastPermittivity, kMostThickness_m));
     }
     stack.layers.push_back({{flat[i], -flat[i + 1]}, flat[i + 2]});
   }
@@ -219,10 +222,14 @@ RoughnessModel parse_roughness(ConfigTable t, const std::string& name) {
 double largest_area_m2(const Subject& s) {
   const double pi = 3.141592653589793;
   switch (s.kind) {
-    case SubjectKind::kPlane: return s.size_m.x() * s.size_m.y();
-    case SubjectKind::kSphere: return 4.0 * pi * s.radius_m * s.radius_m;
-    case SubjectKind::kEllipsoid: return 4.0 * pi * std::pow(s.semi_axes_m.maxCoeff(), 2);
-    default: return 0.3;  // a head
+    case SubjectKind::kPlane:
+      return s.size_m.x() * s.size_m.y();
+    case SubjectKind::kSphere:
+      return 4.0 * pi * s.radius_m * s.radius_m;
+    case SubjectKind::kEllipsoid:
+      return 4.0 * pi * std::pow(s.semi_axes_m.maxCoeff(), 2);
+    default:
+      return 0.3;  // a head
   }
 }
 
@@ -234,17 +241,19 @@ void check_together(const Scene& scene, ConfigTable root) {
   }
   if (scene.subject.position_m.z() >= scene.imager.standoff_m) {
     subject.fail("position_m", fmt::format("z must stay below imager.standoff_m ({:g}), where the "
-                                           "imager stands", scene.imager.standoff_m));
+                                           "imager stands",
+                                           scene.imager.standoff_m));
   }
   if (scene.subject.kind == SubjectKind::kPoint) return;
   located(subject, "material", [&] { find_material(scene, scene.subject.material); });
   located(subject, "roughness", [&] { find_roughness(scene, scene.subject.roughness); });
   const double elements = largest_area_m2(scene.subject) / scene.sampling.lattice_area_m2;
   if (scene.subject.roughness != "off" && elements > kMostElements) {
-    throw_input("{}: sampling.lattice_area_m2 is {:g}, but gives {:.2g} elements on this subject, at "
-                "most {:g} are allowed",
-                root.table("sampling").where("lattice_area_m2"), scene.sampling.lattice_area_m2,
-                elements, kMostElements);
+    throw_input(
+        "{}: sampling.lattice_area_m2 is {:g}, but gives {:.2g} elements on this subject, at "
+        "most {:g} are allowed",
+        root.table("sampling").where("lattice_area_m2"), scene.sampling.lattice_area_m2, elements,
+        kMostElements);
   }
 }
 
