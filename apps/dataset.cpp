@@ -9,6 +9,7 @@
 #include "thz/data/dataset_rows.h"
 #include "thz/data/generate.h"
 #include "thz/data/split.h"
+#include "thz/io/atomic_file.h"
 #include "thz/io/dataset_check.h"
 #include "thz/io/dataset_reader.h"
 #include "thz/io/split_file.h"
@@ -53,6 +54,16 @@ void write_splits(const std::filesystem::path& file, const data::Plan& plan,
   }
 }
 
+void read_shard(const std::string& text, data::GenerateOptions& options) {
+  if (text.empty()) return;
+  int used = 0;
+  if (std::sscanf(text.c_str(), "%d/%d%n", &options.shard, &options.shards, &used) != 2 ||
+      static_cast<std::size_t>(used) != text.size() || options.shards < 1 || options.shard < 0 ||
+      options.shard >= options.shards) {
+    throw_input("--shard is '{}', but must be i/n with 0 <= i < n", text);
+  }
+}
+
 void generate(const GenerateArguments& arguments) {
   if (arguments.common.output.empty())
     throw_input("--output is missing: the folder of the data set");
@@ -61,14 +72,12 @@ void generate(const GenerateArguments& arguments) {
   data::GenerateOptions options;
   options.threads = threads;
   options.cancel = &cancel_token();
-  if (!arguments.shard.empty()) {
-    if (std::sscanf(arguments.shard.c_str(), "%d/%d", &options.shard, &options.shards) != 2 ||
-        options.shards < 1 || options.shard < 0 || options.shard >= options.shards) {
-      throw_input("--shard is '{}', but must be i/n with 0 <= i < n", arguments.shard);
-    }
-  }
+  read_shard(arguments.shard, options);
+  data::PlanScene scene = data::load_plan_scene(plan);
+  // Before the work, so that an unwritable place is told at once.
+  io::make_folder(arguments.common.output);
   say(arguments.common, "preparing the scene and its grey mapping");
-  const data::RowMaker maker(plan);
+  const data::RowMaker maker(plan, std::move(scene), threads, &cancel_token());
   ProgressLine progress("simulating", "images", arguments.common.quiet);
   options.progress = progress.function();
   const data::GenerateReport report = data::generate(
@@ -90,6 +99,8 @@ void generate(const GenerateArguments& arguments) {
 
 void verify(const PathArguments& arguments) {
   const auto checks = io::verify_dataset(arguments.path);
+  // What is no readable data set at all is a wrong argument, not a data set with a fault.
+  if (checks.size() == 1 && !checks.front().ok) throw InputError(checks.front().detail);
   nlohmann::json json = nlohmann::json::array();
   std::string text;
   for (const auto& check : checks) {
@@ -130,8 +141,9 @@ void add_dataset(CLI::App& app) {
     add_common(*command, arguments->common, false, false);
     command->callback([arguments, run] { run(*arguments); });
   };
-  add_path_command("verify", "Check everything a data set must be; exit 1 if something is wrong",
-                   verify);
+  add_path_command(
+      "verify",
+      "Check everything a data set must be; exit 1 if something is wrong, 2 if it is none", verify);
   add_path_command("show", "What a data set holds", show);
 }
 

@@ -128,6 +128,7 @@ void write_examples(const fs::path& path, const eval::EvaluationResult& result,
 void evaluate(const EvaluateArguments& a) {
   const auto started = std::chrono::steady_clock::now();
   model::use_threads(a.common.threads);
+  require_run(a.run);
   const model::Run run = model::Run::load(a.run, a.checkpoint, a.common.threads);
   const LearnData data = load_learn_data_of_run(a.data, a.run);
   if (data.training.data_sha256 != run.data_sha256()) {

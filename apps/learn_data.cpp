@@ -43,14 +43,18 @@ LearnData load_learn_data_of_run(const std::string& data_path, const std::string
   return load_learn_data(data_path, (fs::path(run) / "split.json").string());
 }
 
+void require_run(const std::string& run) {
+  if (!fs::exists(fs::path(run) / "run.json")) {
+    throw_input("{}: not a run folder (no run.json in it)", run);
+  }
+}
+
 void remember_data_path(const std::string& run, const std::string& data_path) {
-  // A run folder that already holds a run is refused by the trainer; nothing is written there.
-  if (fs::exists(run)) return;
-  io::make_folder(run);
   io::write_file(path_note(run), fs::absolute(data_path).string() + "\n");
 }
 
 std::string remembered_data_path(const std::string& run) {
+  require_run(run);
   const fs::path note = path_note(run);
   if (!fs::exists(note)) {
     throw_input("{} does not say where its data set is; give it with --data", run);

@@ -23,6 +23,9 @@ LearnData load_learn_data(const std::string& data_path, const std::string& split
 /// With the split that a run was trained on.
 LearnData load_learn_data_of_run(const std::string& data_path, const std::string& run);
 
+/// @throws thz::InputError if the folder holds no run.
+void require_run(const std::string& run);
+
 /// Where a run's data lay, so that `--resume RUN` alone is enough.
 void remember_data_path(const std::string& run, const std::string& data_path);
 std::string remembered_data_path(const std::string& run);

@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
+#include <iostream>
 
 #include "thz/core/error.h"
 
@@ -25,9 +28,59 @@ std::string duration(double seconds) {
   return fmt::format("{} h {:02} min", s / 3600, s / 60 % 60);
 }
 
+/// One printable line: messages may quote what stands in a file that is not text at all.
+std::string printable(const std::string& message) {
+  std::string text;
+  for (const char c : message) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += byte == '\n' || byte == '\t' ? ' ' : byte < 0x20 || byte == 0x7f ? '?' : c;
+  }
+  // Bytes above ASCII stay only if they are UTF-8, which nlohmann-json checks as it writes.
+  const std::string checked =
+      nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nlohmann::json::parse(checked).get<std::string>();
+}
+
 int report_error(const char* kind, const std::string& message, int status) {
-  fmt::print(stderr, "thzface: {}{}\n", kind, message);
+  fmt::print(stderr, "thzface: {}{}\n", kind, printable(message));
   return status;
+}
+
+std::string joined(const std::vector<const CLI::App*>& commands) {
+  std::string text;
+  for (const CLI::App* command : commands) {
+    text += (text.empty() ? "" : ", ") + command->get_name();
+  }
+  return text;
+}
+
+/// CLI11 complains of what is missing before it looks at what is unknown; a misspelt word explains
+/// both.
+std::string parse_problem(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* at = &app;
+  std::string name = app.get_name();
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    name += " " + at->get_name();
+  }
+  const bool words = error.get_name() == "RequiredError" || error.get_name() == "ExtrasError";
+  const auto unknown = words ? app.remaining(true) : std::vector<std::string>{};
+  const auto commands = at->get_subcommands([](const CLI::App*) { return true; });
+  std::string problem = error.what();
+  if (!unknown.empty()) {
+    problem = fmt::format("'{}' is not known to {}", unknown.front(), name);
+  } else if (words && !commands.empty()) {
+    problem = name + " needs a subcommand";
+  }
+  if (!commands.empty()) return problem + "; allowed: " + joined(commands);
+  return fmt::format("{} ({} --help shows what is allowed)", problem, name);
+}
+
+/// Lost results are an error too: standard output on a full disk.
+int close_output(int status) {
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && std::cout.good()) return status;
+  return report_error("", "the results cannot be written to standard output", 2);
 }
 
 }  // namespace
@@ -44,7 +97,17 @@ void add_common(CLI::App& command, CommonOptions& options, bool with_seed, bool 
   command.add_option("--threads", options.threads, "Threads to use; 0 takes all [0]")
       ->check(CLI::Range(0, 1024));
   if (with_seed) {
-    command.add_option("--seed", options.seed, "Seed of every random draw; replaces the file's");
+    // CLI11 would take -1 for a huge number and cut a larger one.
+    const CLI::Validator whole(
+        [](const std::string& text) {
+          const bool digits = !text.empty() && text.size() <= 19 &&
+                              text.find_first_not_of("0123456789") == std::string::npos;
+          if (digits && std::stoull(text) <= uint64_t{INT64_MAX}) return std::string();
+          return fmt::format("is '{}', but must be a whole number from 0 to {}", text, INT64_MAX);
+        },
+        "UINT");
+    command.add_option("--seed", options.seed, "Seed of every random draw; replaces the file's")
+        ->check(whole);
   }
   if (with_output) command.add_option("--output,-o", options.output, "Where the results go");
 }
@@ -105,9 +168,9 @@ void say(const CommonOptions& options, const std::string& text) {
 void print_result(const CommonOptions& options, const nlohmann::json& json,
                   const std::string& text) {
   if (options.json) {
-    fmt::print("{}\n", json.dump(2));
+    std::cout << json.dump(2) << "\n";
   } else if (!text.empty()) {
-    fmt::print("{}\n", text);
+    std::cout << text << "\n";
   }
 }
 
@@ -116,18 +179,20 @@ int run_program(CLI::App& app, int argc, char** argv) {
   std::signal(SIGTERM, on_signal);
   try {
     app.parse(argc, argv);
-    return 0;
+    return close_output(0);
   } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() == 0) return app.exit(e);
-    return report_error("", std::string(e.what()) + " (--help shows what is allowed)", 2);
+    if (e.get_exit_code() == 0) return close_output(app.exit(e));
+    return report_error("", parse_problem(app, e), 2);
   } catch (const CheckFailed&) {
-    return 1;
+    return close_output(1);
   } catch (const InputError& e) {
     return report_error("", e.what(), 2);
   } catch (const Cancelled& e) {
     return report_error("", e.what(), 130);
   } catch (const std::bad_alloc&) {
     return report_error("", "not enough memory for this", 2);
+  } catch (const std::filesystem::filesystem_error& e) {
+    return report_error("", e.path1().string() + ": " + e.code().message(), 2);
   } catch (const std::exception& e) {
     return report_error("internal error: ", e.what(), 3);
   }

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using report::ReportInput;
 
-report::TrainingHistory read_history(const fs::path& log) {
+report::TrainingHistory parse_history(const fs::path& log) {
   report::TrainingHistory history;
   std::istringstream lines(io::read_file(log));
   std::vector<std::pair<std::string, std::string>> keys;  // group, name
@@ -51,6 +51,14 @@ report::TrainingHistory read_history(const fs::path& log) {
     history.rows.push_back(std::move(row));
   }
   return history;
+}
+
+report::TrainingHistory read_history(const fs::path& log) {
+  try {
+    return parse_history(log);
+  } catch (const nlohmann::json::exception& e) {
+    throw_input("{}: not the log of a training run: {}", log.string(), e.what());
+  }
 }
 
 std::vector<report::ReconstructionRow> read_examples(const fs::path& file,

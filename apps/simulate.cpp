@@ -11,6 +11,7 @@
 #include "thz/core/error.h"
 #include "thz/core/version.h"
 #include "thz/data/capture.h"
+#include "thz/io/atomic_file.h"
 
 namespace thz::apps {
 namespace {
@@ -59,6 +60,7 @@ nlohmann::json probe_json(const sim::Scene& scene, const data::StagedScene& stag
     detected_w += probe.detected_w / options.realisations;
   }
   const double power = options.realisations > 1 ? mean : std::norm(first.coupling);
+  THZ_REQUIRE(std::isfinite(power), "a beam's coupling must be finite");
   nlohmann::json json = {{"x_m", foot.x()},
                          {"y_m", foot.y()},
                          {"coupling_db", decibels(power)},
@@ -78,8 +80,11 @@ nlohmann::json probe_json(const sim::Scene& scene, const data::StagedScene& stag
 std::string summary(const nlohmann::json& result) {
   std::string text;
   for (const auto& p : result["probe"]) {
-    text += fmt::format("probe ({:g}, {:g}) m: coupling {} dB\n", p["x_m"].get<double>(),
-                        p["y_m"].get<double>(), p["coupling_db"].dump());
+    const auto& coupling = p["coupling_db"];
+    text +=
+        fmt::format("probe ({:g}, {:g}) m: {}\n", p["x_m"].get<double>(), p["y_m"].get<double>(),
+                    coupling.is_null() ? "nothing comes back"
+                                       : fmt::format("coupling {:.3f} dB", coupling.get<double>()));
   }
   for (const auto& file : result["files"]) text += file.get<std::string>() + "\n";
   if (!text.empty()) text.pop_back();
@@ -96,13 +101,13 @@ void simulate(const SimulateOptions& options) {
   if (options.common.output.empty() && probes.empty()) {
     throw_input("nothing to do: give --output DIR for a frame, --probe X,Y for a beam, or both");
   }
-  if (options.realisations < 1)
-    throw_input("--realisations is {}, but must be 1 or more", options.realisations);
   const std::string folder = std::filesystem::path(options.scene).parent_path().string();
   const data::SubjectFiles files =
       data::load_subject_files(scene.subject, folder.empty() ? "." : folder);
 
   const data::StagedScene staged = data::stage_scene(scene, files);
+  // Before the work, so that an unwritable place is told at once.
+  if (!options.common.output.empty()) io::make_folder(options.common.output);
   nlohmann::json result = {
       {"schema", "thzface-simulate/1"},   {"version", version()},
       {"scene_sha256", scene.sha256},     {"seed", scene.seed},
@@ -144,8 +149,10 @@ void add_simulate(CLI::App& app) {
       ->add_option("--probe", options->probes,
                    "X,Y in metres of the plane z = 0: what one beam sees; may be repeated")
       ->take_all();
-  command->add_option("--realisations", options->realisations,
-                      "Random targets a probe is averaged over [1]");
+  command
+      ->add_option("--realisations", options->realisations,
+                   "Random targets a probe is averaged over [1]")
+      ->check(CLI::Range(1, 1000000));
   command->add_flag("--dump-stages", options->dump_stages,
                     "Also write every mechanism and stage to stages.h5");
   add_common(*command, options->common, true, true);

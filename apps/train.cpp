@@ -73,10 +73,15 @@ model::TrainResult start(const TrainArguments& a, const model::TrainProgressFn& 
   request.output = a.common.output;
   request.lpips_weights = a.lpips;
   request.threads = a.common.threads;
-  request.progress = progress;
   request.cancel = &cancel_token();
   const LearnData data = load_learn_data(a.data, a.split);
-  remember_data_path(a.common.output, a.data);
+  // Noted once the trainer has made its folder: a refused one stays as it was.
+  bool noted = false;
+  request.progress = [&](const model::TrainProgress& p) {
+    if (!noted) remember_data_path(a.common.output, a.data);
+    noted = true;
+    progress(p);
+  };
   return model::train(request, data.training);
 }
 

@@ -12,6 +12,18 @@ namespace {
 /// neck's glint would otherwise set the grey scale of the face.
 constexpr double kChinHeight_m = -0.08;
 
+/// Tiny frames and heads out of the field offer too little to fit.
+GreyMapping fit_heads(const std::vector<HeadPower>& frames) {
+  try {
+    return fit_power_law(frames);
+  } catch (const InputError& e) {
+    throw_input(
+        "no grey mapping can be fitted to what the head shows ({}); give more "
+        "imager.lines and samples_per_line, or image.reference_db and image.gamma",
+        e.what());
+  }
+}
+
 }  // namespace
 
 StagedScene stage_person(const sim::Scene& scene, const SubjectFiles& files) {
@@ -104,7 +116,7 @@ GreyMapping choose_mapping(const sim::Scene& scene, const std::vector<HeadPower>
     if (mapping.kind != GreyKind::kPowerLaw || image.gamma > 0.0) return mapping;
   }
   if (head && !frames.empty()) {
-    const GreyMapping fitted = fit_power_law(frames);
+    const GreyMapping fitted = fit_heads(frames);
     if (image.reference_db >= 0.0) mapping.reference_power = fitted.reference_power;
     if (image.gamma <= 0.0) mapping.gamma = fitted.gamma;
     return mapping;

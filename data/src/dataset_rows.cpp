@@ -10,6 +10,7 @@
 #include "thz/core/rng.h"
 #include "thz/data/photograph.h"
 #include "thz/io/atomic_file.h"
+#include "thz/io/dataset_columns.h"
 
 namespace thz::data {
 namespace {
@@ -58,7 +59,9 @@ sim::Scene load_scene(const Plan& plan) {
     lay_over(base, toml::parse(std::string_view(plan.scene_overrides)));
     std::ostringstream merged;
     merged << base << "\n";
-    text = merged.str();
+    // Lines are those of the merged text, which nobody wrote as it stands.
+    return sim::parse_scene(
+        ConfigTable::parse(merged.str(), name + " with the plan's scene_overrides"));
   }
   return sim::parse_scene(ConfigTable::parse(text, name));
 }
@@ -77,17 +80,30 @@ const std::string& default_scene_text() {
   return text;
 }
 
-RowMaker::RowMaker(const Plan& plan) : plan_(plan), scene_(load_scene(plan)) {
-  if (scene_.subject.kind != sim::SubjectKind::kHead) {
-    throw_input("{}: subject.kind must be head for a data set of people", plan.scene);
+PlanScene load_plan_scene(const Plan& plan) {
+  PlanScene result;
+  sim::Scene& scene = result.scene;
+  scene = load_scene(plan);
+  if (scene.subject.kind != sim::SubjectKind::kHead) {
+    throw_input("{}: subject.kind is another, but must be \"head\" for a data set of people",
+                plan.scene);
   }
-  scene_.seed = plan.seed;
-  scene_.subject.model = plan.head;
+  if (scene.image.size != io::kDatasetImageSize) {
+    throw_input("{}: image.size is {}, but must be {} for a data set", plan.scene, scene.image.size,
+                io::kDatasetImageSize);
+  }
+  scene.seed = plan.seed;
+  scene.subject.model = plan.head;
   const PlanJitter& j = plan.jitter;
-  scene_.subject.pose_jitter = {j.yaw_deg,   j.pitch_deg, j.roll_deg,
-                                j.lateral_m, j.lateral_m, j.range_m};
-  files_ = load_subject_files(scene_.subject, plan.folder.empty() ? "." : plan.folder);
-  freeze_mapping();
+  scene.subject.pose_jitter = {j.yaw_deg,   j.pitch_deg, j.roll_deg,
+                               j.lateral_m, j.lateral_m, j.range_m};
+  result.files = load_subject_files(scene.subject, plan.folder.empty() ? "." : plan.folder);
+  return result;
+}
+
+RowMaker::RowMaker(const Plan& plan, PlanScene scene, int threads, const CancelToken* cancel)
+    : plan_(plan), scene_(std::move(scene.scene)), files_(std::move(scene.files)) {
+  freeze_mapping(threads, cancel);
 }
 
 sim::Scene RowMaker::scene_of(const PlanRow& plan_row) const {
@@ -101,7 +117,10 @@ sim::Scene RowMaker::scene_of(const PlanRow& plan_row) const {
   return scene;
 }
 
-void RowMaker::freeze_mapping() {
+void RowMaker::freeze_mapping(int threads, const CancelToken* cancel) {
+  sim::CaptureOptions options;
+  options.threads = threads;
+  options.cancel = cancel;
   std::vector<HeadPower> frames;
   const FieldGrid grid = imaging_options(scene_, GreyMapping{}).grid;
   const RasterMap map = ideal_raster_map(scene_.imager.lines, scene_.imager.samples_per_line, grid);
@@ -113,7 +132,7 @@ void RowMaker::freeze_mapping() {
     scene.subject.identity = kCalibrationIdentity + i;
     const StagedScene staged = stage_scene(scene, files_, plans_.get());
     const sim::Capture capture = sim::simulate_capture(scene.imager, scene.sampling, staged.target,
-                                                       staged.poses, staged.key, {});
+                                                       staged.poses, staged.key, options);
     frames.push_back({dewarp(capture.power, map), true_mask(scene, staged, grid)});
   }
   mapping_ = choose_mapping(scene_, frames);

@@ -10,6 +10,7 @@
 #include "thz/core/error.h"
 #include "thz/core/rng.h"
 #include "thz/io/dataset.h"
+#include "thz/sim/fabrics.h"
 
 namespace thz::data {
 namespace {
@@ -39,6 +40,17 @@ std::vector<int> read_choices(ConfigTable& table, const std::string& key,
     table.fail(key, "must hold at least one name and none twice");
   }
   return {chosen.begin(), chosen.end()};
+}
+
+void check_fabrics(const ConfigTable& table, const std::vector<std::string>& fabrics) {
+  if (fabrics.empty()) table.fail("fabrics", "must name at least one fabric");
+  std::vector<std::string> known;
+  for (const sim::Fabric& fabric : sim::fabric_catalogue()) known.push_back(fabric.id);
+  for (const std::string& name : fabrics) {
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      table.fail("fabrics", fmt::format("may hold only: {}", fmt::join(known, ", ")));
+    }
+  }
 }
 
 PlanJitter read_jitter(ConfigTable table) {
@@ -119,7 +131,7 @@ Plan parse_plan(ConfigTable& table) {
   plan.scene_overrides = read_overrides(table);
   plan.jitter = read_jitter(table.table("jitter"));
   table.finish();
-  if (plan.fabrics.empty()) table.fail("fabrics", "must name at least one fabric");
+  check_fabrics(table, plan.fabrics);
   if (plan.head.empty()) table.fail("head", "must be \"parametric\" or a file");
   if (plan.num_rows() > kMostRows) {
     table.fail("identities",

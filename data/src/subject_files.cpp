@@ -25,6 +25,7 @@ std::string expand(const std::string& path, const std::string& folder) {
     }
     text = value + text.substr(end + (braces ? 1 : 0));
   }
+  if (text.empty()) throw_input("the path of the subject's file is empty; a file is expected");
   const std::filesystem::path result(text);
   return result.is_absolute() ? text : (std::filesystem::path(folder) / result).string();
 }
@@ -60,10 +61,8 @@ SubjectFiles load_subject_files(const sim::Subject& subject, const std::string& 
     files.head = load_head_model(expand(subject.model, folder));
   }
   if (subject.kind == sim::SubjectKind::kMesh) {
-    auto mesh =
+    files.mesh =
         std::make_shared<Mesh>(io::read_mesh(expand(subject.file, folder), subject.scale).mesh);
-
-    files.mesh = std::move(mesh);
   }
   return files;
 }

@@ -1,6 +1,7 @@
 #include "thz/core/config.h"
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -18,10 +19,25 @@ struct ConfigTable::Document {
 
 namespace {
 
+/// No configuration comes near this.
+constexpr std::size_t kMostBytes = std::size_t{16} << 20;
+
+/// A value on one line, as a message shows it.
 std::string shown(const toml::node& node) {
-  std::ostringstream out;
-  node.visit([&out](const auto& n) { out << n; });
-  std::string text = out.str();
+  if (node.is_table()) return "a table";
+  if (const auto* number = node.as_floating_point()) return fmt::format("{}", number->get());
+  std::string text;
+  if (const toml::array* array = node.as_array()) {
+    for (const auto& item : *array) {
+      text += (text.empty() ? "" : ", ") + shown(item);
+      if (text.size() > 80) break;
+    }
+    text = "[" + text + "]";
+  } else {
+    std::ostringstream out;
+    node.visit([&out](const auto& n) { out << n; });
+    text = out.str();
+  }
   if (text.size() > 80) text = text.substr(0, 77) + "...";
   return text;
 }
@@ -55,12 +71,23 @@ ConfigTable ConfigTable::parse(std::string_view text, const std::string& name) {
 }
 
 ConfigTable ConfigTable::parse_file(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    throw_input("{}: is a folder; a TOML file is expected", path);
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) throw_input("{}: cannot be read; a TOML file is expected", path);
-  std::ostringstream text;
-  text << file.rdbuf();
+  // A device or a file of another kind may never end.
+  std::string text;
+  std::vector<char> block(1 << 16);
+  while (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0) {
+    text.append(block.data(), static_cast<std::size_t>(file.gcount()));
+    if (text.size() > kMostBytes) {
+      throw_input("{}: is larger than {} MiB; a TOML file is expected", path, kMostBytes >> 20);
+    }
+  }
   if (file.bad()) throw_input("{}: cannot be read; a TOML file is expected", path);
-  return parse(text.str(), path);
+  return parse(text, path);
 }
 
 const toml::node* ConfigTable::find(const std::string& key) {

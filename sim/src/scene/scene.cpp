@@ -11,6 +11,15 @@
 namespace thz::sim {
 namespace {
 
+/// 4 GB of complex numbers.
+constexpr double kMostFrameValues = 5e8;
+/// Elements of the diffuse lattice, some 100 bytes each.
+constexpr double kMostElements = 1e8;
+/// Nothing passive at these frequencies is nearer to zero; at zero the field inside is undefined.
+constexpr double kLeastPermittivity = 0.01;
+/// Deep enough for any cloth or body; thicker is a substrate.
+constexpr double kMostThickness_m = 0.1;
+
 Vec2 pair(ConfigTable& table, const std::string& key, const Vec2& fallback, Range allowed) {
   const auto v = table.numbers(key, {fallback.x(), fallback.y()}, 2, allowed);
   return {v[0], v[1]};
@@ -19,6 +28,16 @@ Vec2 pair(ConfigTable& table, const std::string& key, const Vec2& fallback, Rang
 Vec3 triple(ConfigTable& table, const std::string& key, const Vec3& fallback, Range allowed) {
   const auto v = table.numbers(key, {fallback.x(), fallback.y(), fallback.z()}, 3, allowed);
   return {v[0], v[1], v[2]};
+}
+
+/// What `check` throws, with the place in the file before it.
+template <typename Check>
+void located(const ConfigTable& table, const std::string& key, Check check) {
+  try {
+    check();
+  } catch (const InputError& e) {
+    throw_input("{}: {}", table.where(key), e.what());
+  }
 }
 
 void parse_radar(ConfigTable& t, Imager& imager) {
@@ -32,10 +51,9 @@ void parse_radar(ConfigTable& t, Imager& imager) {
   radar.coupler_directivity_db = t.number("coupler_directivity_db", 25.0, {0.0, 80.0});
   radar.phase_noise_dbc_hz = t.number("phase_noise_dbc_hz", -107.0, {-250.0, 0.0});
   radar.adc_bits = static_cast<int>(t.integer("adc_bits", 14, 1, 24));
-  if (t.has("effective_floor_dbm")) {
-    radar.effective_floor_dbm = t.number("effective_floor_dbm", 0.0, {-200.0, 0.0});
-  }
-  radar.validate();
+  const double floor_dbm = t.number("effective_floor_dbm", NAN, {-200.0, 0.0});
+  if (std::isfinite(floor_dbm)) radar.effective_floor_dbm = floor_dbm;
+  located(t, "bandwidth_hz", [&] { radar.validate(); });
   imager.gate_m = pair(t, "gate_m", imager.gate_m, {-2.0, 2.0});
   if (imager.gate_m.x() >= imager.gate_m.y()) {
     t.fail("gate_m", "the far end must lie below the near end: [far, near] in metres of z");
@@ -56,6 +74,14 @@ Imager parse_imager(ConfigTable t) {
   imager.frames = static_cast<int>(t.integer("frames", 3, 1, 100));
   imager.noise = t.boolean("noise", true);
   parse_radar(t, imager);
+  const double values =
+      double{1} * imager.lines * imager.samples_per_line * imager.range_axis().bins;
+  if (values > kMostFrameValues) {
+    t.fail("lines",
+           fmt::format("lines x samples_per_line x range bins of the gate give {:.3g} values "
+                       "a frame, at most {:g} are allowed",
+                       values, kMostFrameValues));
+  }
   return imager;
 }
 
@@ -86,11 +112,13 @@ Subject parse_subject(ConfigTable t) {
   if (s.kind == SubjectKind::kPlane) s.size_m = pair(t, "size_m", s.size_m, {1e-3, 5.0});
   if (s.kind == SubjectKind::kMesh) {
     s.file = t.required_text("file");
+    if (s.file.empty()) t.fail("file", "must be the path of a mesh");
     s.scale = t.number("scale", 1.0, {1e-6, 1e6});
     s.smooth = t.boolean("smooth", true);
   }
   if (person) {
     s.model = t.text("model", "parametric");
+    if (s.model.empty()) t.fail("model", "must be \"parametric\" or the path of a head model");
     s.identity = t.integer("identity", 0, 0, int64_t{1} << 40);
     s.capture = t.integer("capture", 0, 0, int64_t{1} << 40);
     s.posture = parse_posture(
@@ -122,7 +150,7 @@ Garment parse_garment(ConfigTable t, bool present) {
       pair(t, "gap_mean_m", {garment.cut.gap_mean_low_m, garment.cut.gap_mean_high_m}, {0.0, 0.05});
   garment.cut.gap_mean_low_m = gap.x();
   garment.cut.gap_mean_high_m = gap.y();
-  garment.cut.validate();
+  located(t, "gap_mean_m", [&] { garment.cut.validate(); });
   return garment;
 }
 
@@ -161,10 +189,19 @@ Stack parse_material(ConfigTable t) {
     t.fail("layers", "must be a flat list of triples: eps', eps'', thickness in metres, ...");
   }
   for (std::size_t i = 0; i + 2 < flat.size(); i += 3) {
+    if (std::hypot(flat[i], flat[i + 1]) < kLeastPermittivity || flat[i + 2] > kMostThickness_m) {
+      t.fail("layers",
+             fmt::format("each |eps' - j eps''| must be at least {:g} and each thickness at "
+                         "most {:g} m",
+                         kLeastPermittivity, kMostThickness_m));
+    }
     stack.layers.push_back({{flat[i], -flat[i + 1]}, flat[i + 2]});
   }
   const std::string backing = t.choice("backing", "air", {"air", "conductor", "dielectric"});
   const auto substrate = t.numbers("substrate", {1.0, 0.0}, 2, {0.0, 1e6});
+  if (std::hypot(substrate[0], substrate[1]) < kLeastPermittivity) {
+    t.fail("substrate", fmt::format("|eps' - j eps''| must be at least {:g}", kLeastPermittivity));
+  }
   stack.backing = backing == "air"         ? Backing::kAir
                   : backing == "conductor" ? Backing::kConductor
                                            : Backing::kDielectric;
@@ -180,6 +217,44 @@ RoughnessModel parse_roughness(ConfigTable t, const std::string& name) {
   model.lambert_albedo = t.number("lambert_albedo", 0.0, {0.0, 1.0});
   model.coherent = t.boolean("coherent", true);
   return model;
+}
+
+double largest_area_m2(const Subject& s) {
+  const double pi = 3.141592653589793;
+  switch (s.kind) {
+    case SubjectKind::kPlane:
+      return s.size_m.x() * s.size_m.y();
+    case SubjectKind::kSphere:
+      return 4.0 * pi * s.radius_m * s.radius_m;
+    case SubjectKind::kEllipsoid:
+      return 4.0 * pi * std::pow(s.semi_axes_m.maxCoeff(), 2);
+    default:
+      return 0.3;  // a head
+  }
+}
+
+/// What no single table can tell.
+void check_together(const Scene& scene, ConfigTable root) {
+  ConfigTable subject = root.table("subject");
+  if (scene.garment.worn && scene.subject.kind != SubjectKind::kHead) {
+    root.fail("garment", "a balaclava needs a subject of kind head");
+  }
+  if (scene.subject.position_m.z() >= scene.imager.standoff_m) {
+    subject.fail("position_m", fmt::format("z must stay below imager.standoff_m ({:g}), where the "
+                                           "imager stands",
+                                           scene.imager.standoff_m));
+  }
+  if (scene.subject.kind == SubjectKind::kPoint) return;
+  located(subject, "material", [&] { find_material(scene, scene.subject.material); });
+  located(subject, "roughness", [&] { find_roughness(scene, scene.subject.roughness); });
+  const double elements = largest_area_m2(scene.subject) / scene.sampling.lattice_area_m2;
+  if (scene.subject.roughness != "off" && elements > kMostElements) {
+    throw_input(
+        "{}: sampling.lattice_area_m2 is {:g}, but gives {:.2g} elements on this subject, at "
+        "most {:g} are allowed",
+        root.table("sampling").where("lattice_area_m2"), scene.sampling.lattice_area_m2, elements,
+        kMostElements);
+  }
 }
 
 }  // namespace
@@ -215,11 +290,7 @@ Scene parse_scene(ConfigTable root) {
   scene.seed = static_cast<uint64_t>(
       root.table("random").integer("seed", 1, 0, std::numeric_limits<int64_t>::max()));
   root.finish();
-  if (scene.garment.worn && scene.subject.kind != SubjectKind::kHead) {
-    root.fail("garment", "a balaclava needs a subject of kind head");
-  }
-  find_material(scene, scene.subject.material);
-  find_roughness(scene, scene.subject.roughness);
+  check_together(scene, root);
   return scene;
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "thz/core/progress.h"
 #include "thz/data/capture.h"
 #include "thz/data/generate.h"
 #include "thz/data/plan.h"
@@ -10,13 +11,23 @@
 
 namespace thz::data {
 
+/// A plan's scene with the plan laid over it, and the files it names.
+struct PlanScene {
+  sim::Scene scene;
+  SubjectFiles files;
+};
+
+/// Reads what the plan names; quick, so that mistakes are told before any work.
+/// @throws thz::InputError.
+PlanScene load_plan_scene(const Plan& plan);
+
 /// Makes the rows of a plan by simulation. Row n depends on the plan and n alone. Safe to call from
 /// several threads at once.
 class RowMaker {
  public:
-  /// Loads the plan's scene and head model and freezes the grey mapping on calibration heads whose
-  /// identities no plan uses. @throws thz::InputError.
-  explicit RowMaker(const Plan& plan);
+  /// Freezes the grey mapping on calibration heads whose identities no plan uses; polls `cancel`.
+  /// @throws thz::InputError, thz::Cancelled.
+  RowMaker(const Plan& plan, PlanScene scene, int threads = 0, const CancelToken* cancel = nullptr);
 
   io::DatasetRow row(const PlanRow& plan_row) const;
   io::VisibleRow visible(const PlanRow& plan_row) const;
@@ -27,7 +38,7 @@ class RowMaker {
 
  private:
   sim::Scene scene_of(const PlanRow& plan_row) const;
-  void freeze_mapping();
+  void freeze_mapping(int threads, const CancelToken* cancel);
 
   Plan plan_;
   sim::Scene scene_;
