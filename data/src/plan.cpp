@@ -18,7 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kSchema[] = "thzface-plan/1";
-constexpr char kParametric[] = "parametric";
 constexpr int64_t kMostIdentities = 1000000;
 constexpr int64_t kMostCaptures = 10000;
 constexpr uint64_t kMostRows = 100000000;
@@ -77,17 +76,6 @@ std::string read_overrides(ConfigTable& table) {
   return text;
 }
 
-std::string from_folder(const Plan& plan, const std::string& path) {
-  if (path.empty() || plan.folder.empty()) return path;
-  return (fs::path(plan.folder) / path).lexically_normal().string();
-}
-
-std::string as_written(const Plan& plan, const std::string& path) {
-  if (path.empty() || plan.folder.empty()) return path;
-  const std::string relative = fs::path(path).lexically_relative(plan.folder).string();
-  return relative.empty() ? path : relative;
-}
-
 toml::array names_at(const std::vector<int>& indices, const std::vector<std::string>& names) {
   toml::array array;
   for (const int index : indices) array.push_back(names[static_cast<std::size_t>(index)]);
@@ -127,7 +115,7 @@ Plan parse_plan(ConfigTable& table) {
   plan.seed = static_cast<uint64_t>(table.integer("seed", 1, 0, INT64_MAX));
   plan.head = table.text("head", plan.head);
   plan.fabrics = table.texts("fabrics", plan.fabrics);
-  plan.scene_path = table.text("scene", "");
+  plan.scene = table.text("scene", "");
   plan.scene_overrides = read_overrides(table);
   plan.jitter = read_jitter(table.table("jitter"));
   table.finish();
@@ -144,8 +132,6 @@ Plan read_plan(const std::string& path) {
   ConfigTable table = ConfigTable::parse_file(path);
   Plan plan = parse_plan(table);
   plan.folder = fs::path(path).parent_path().string();
-  if (plan.head != kParametric) plan.head = from_folder(plan, plan.head);
-  plan.scene_path = from_folder(plan, plan.scene_path);
   return plan;
 }
 
@@ -164,9 +150,9 @@ std::string plan_to_toml(const Plan& plan) {
       {"visible", plan.visible},
       {"power", plan.power},
       {"seed", static_cast<int64_t>(plan.seed)},
-      {"head", plan.head == kParametric ? plan.head : as_written(plan, plan.head)},
+      {"head", plan.head},
       {"fabrics", fabrics},
-      {"scene", as_written(plan, plan.scene_path)},
+      {"scene", plan.scene},
       {"scene_overrides", plan.scene_overrides},
       {"jitter", toml::table{{"yaw_deg", jitter.yaw_deg},
                              {"pitch_deg", jitter.pitch_deg},

@@ -30,13 +30,12 @@ struct Plan {
   bool visible = true;  ///< one visible picture a (identity, posture, condition)
   bool power = false;   ///< store /thz/power too
   uint64_t seed = 1;
-  std::string head = "parametric";  ///< or the path of a head-morphable/1 file
+  std::string head = "parametric";  ///< or the path of a head-morphable/1 file, as written
   std::vector<std::string> fabrics = {"acrylic"};
-  std::string scene_path;       ///< base scene; empty: built-in scene
+  std::string scene;            ///< path of the base scene, as written; empty: built-in scene
   std::string scene_overrides;  ///< TOML text laid over the scene, empty if absent
-  /// Folder of the plan's file. `head` and `scene_path` start with it when they were written
-  /// relative; `plan_to_toml` takes it off again, so that the plan's hash does not know the
-  /// machine.
+  /// Folder of the plan's file, from where relative paths are meant. No part of the resolved plan,
+  /// so that its hash does not know the machine.
   std::string folder;
   PlanJitter jitter;
 
@@ -57,7 +56,7 @@ struct PlanRow {
 };
 
 /// Reads and checks a plan; unknown keys, types and ranges are InputErrors with file and line.
-/// Paths are taken relative to the plan's folder.
+/// `read_plan` notes the file's folder; paths stay as written.
 Plan parse_plan(ConfigTable& table);
 Plan read_plan(const std::string& path);
 /// "smoke" (4 identities x 5 postures x 2 conditions x 1 capture) or "demo" (10 x 5 x 2 x 3).
