@@ -71,6 +71,7 @@ void generate(const GenerateArguments& arguments) {
   const data::Plan plan = load_plan(arguments);
   data::GenerateOptions options;
   options.threads = threads;
+  options.rows_per_part = 32;  // what a hard kill can cost: half a minute of work
   options.cancel = &cancel_token();
   read_shard(arguments.shard, options);
   data::PlanScene scene = data::load_plan_scene(plan);
