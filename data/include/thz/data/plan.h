@@ -59,7 +59,7 @@ struct PlanRow {
 /// `read_plan` notes the file's folder; paths stay as written.
 Plan parse_plan(ConfigTable& table);
 Plan read_plan(const std::string& path);
-/// "smoke" (4 identities x 5 postures x 2 conditions x 1 capture) or "demo" (10 x 5 x 2 x 3).
+/// "smoke" (4 identities x 5 postures x 2 conditions x 1 capture) or "demo" (10 x 5 x 2 x 5).
 Plan preset_plan(const std::string& name);
 std::vector<std::string> preset_plan_names();
 /// The preset's TOML text, comments and all. @throws InputError for an unknown name.
