@@ -9,6 +9,7 @@ void add_simulate(CLI::App& app);
 void add_dataset(CLI::App& app);
 void add_report(CLI::App& app);
 void add_doctor(CLI::App& app);
+void add_bench(CLI::App& app);
 /// train, evaluate: handed over to thzface-learn, which links LibTorch.
 void add_learn_gateway(CLI::App& app);
 

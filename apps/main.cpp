@@ -15,5 +15,6 @@ int main(int argc, char** argv) {
   thz::apps::add_learn_gateway(app);
   thz::apps::add_report(app);
   thz::apps::add_doctor(app);
+  thz::apps::add_bench(app);
   return thz::apps::run_program(app, argc, argv);
 }
