@@ -97,10 +97,17 @@ std::vector<std::string> write_capture(const std::string& folder, const sim::Sce
       data::dewarp(capture.power,
                    data::ideal_raster_map(capture.power.rows, capture.power.cols, imaging.grid)),
       peak > 0.0f ? peak : 1.0f, -60.0f);
-  io::write_png(path("power-60db.png"), io::heat_map(decibels, 0.0f, 1.0f));
+  const io::ImageRgb power = io::heat_map(decibels, 0.0f, 1.0f);
+  io::write_png(path("power-60db.png"), power);
+  std::vector<io::ImageRgb> panels = {
+      io::enlarge(io::to_rgb(picture.image), std::max(1, power.rows / picture.image.rows)), power};
   if (staged.person) {
-    io::write_png(path("visible.png"), data::photograph(scene, staged, 0).grey);
+    const ImageF visible = data::photograph(scene, staged, 0).grey;
+    io::write_png(path("visible.png"), visible);
+    panels.push_back(io::enlarge(io::to_rgb(visible), std::max(1, power.rows / visible.rows)));
   }
+  // Side by side: what a network sees, power over 60 dB below its peak, visible light.
+  io::write_png(path("overview.png"), io::montage(panels, static_cast<int>(panels.size())));
   const std::string name = path(dump_stages ? "stages.h5" : "frame.h5");
   std::vector<io::StageArray> arrays;
   if (dump_stages) {
