@@ -85,7 +85,7 @@ class MeshSurface : public Surface {
               const MeshSurfaceOptions& options)
       : options_(options),
         triangle_material_(triangle_material),
-        base_triangles_(mesh.triangles.size()),
+        base_triangles_(mesh.triangles),
         children_(std::size_t{1} << (2 * options.subdivision_levels)),
         fine_(make_fine(mesh, options)),
         embree_(fine_) {
@@ -211,9 +211,20 @@ class MeshSurface : public Surface {
     }
   }
 
+  /// A base triangle between its corners' limit positions, which no subdivision moves.
+  struct BaseFrame {
+    Vec3 corner_m[3];
+    Vec3 normal[3];
+    double area_m2 = 0.0;
+  };
+  BaseFrame base_frame(std::size_t base) const;
+  double smooth_area(std::size_t base) const;
+  /// Lattice element at parameters (u, v) of a base triangle.
+  LatticePoint place(std::size_t base, const BaseFrame& frame, double u, double v) const;
+
   MeshSurfaceOptions options_;
   std::vector<int32_t> triangle_material_;
-  std::size_t base_triangles_;
+  decltype(Mesh::triangles) base_triangles_;
   std::size_t children_;  // fine triangles a base triangle; children are consecutive
   LimitSurface limit_;    // of a smooth mesh; set while fine_ is made
   Mesh fine_;
@@ -258,17 +269,12 @@ std::vector<LatticePoint> MeshSurface::lattice(double area_m2) const {
   constexpr double kR2 = 0.5698402909980532;
   constexpr uint64_t kElementsPerTriangle = 4096;
   std::vector<LatticePoint> points;
-  for (std::size_t base = 0; base < base_triangles_; ++base) {
-    double area = 0.0;
-    for (std::size_t child = base * children_; child < (base + 1) * children_; ++child) {
-      const auto& t = fine_.triangles[child];
-      const Vec3& a = fine_.vertices[static_cast<std::size_t>(t[0])];
-      const Vec3& b = fine_.vertices[static_cast<std::size_t>(t[1])];
-      const Vec3& c = fine_.vertices[static_cast<std::size_t>(t[2])];
-      area += 0.5 * (b - a).cross(c - a).norm();
-    }
+  for (std::size_t base = 0; base < base_triangles_.size(); ++base) {
+    const BaseFrame frame = base_frame(base);
     const auto count = std::min<uint64_t>(
-        kElementsPerTriangle, static_cast<uint64_t>(std::max(1.0, std::round(area / area_m2))));
+        kElementsPerTriangle,
+        static_cast<uint64_t>(std::max(1.0, std::round(frame.area_m2 / area_m2))));
+    const double share_m2 = smooth_area(base) / static_cast<double>(count);
     for (uint64_t i = 0; i < count; ++i) {
       double u = 0.5 + kR1 * static_cast<double>(i + 1);
       double v = 0.5 + kR2 * static_cast<double>(i + 1);
@@ -278,17 +284,64 @@ std::vector<LatticePoint> MeshSurface::lattice(double area_m2) const {
         u = 1.0 - u;
         v = 1.0 - v;
       }
-      std::size_t triangle = base;
-      descend(options_.subdivision_levels, triangle, u, v);
-      LatticePoint point;
-      point_on(triangle, u, v, point.position_m, point.normal);
-      point.area_m2 = area / static_cast<double>(count);
+      LatticePoint point = place(base, frame, u, v);
+      point.area_m2 = share_m2;
       point.material = triangle_material_[base];
       point.element = static_cast<uint64_t>(base) * kElementsPerTriangle + i;
       points.push_back(point);
     }
   }
   return points;
+}
+
+double MeshSurface::smooth_area(std::size_t base) const {
+  double area = 0.0;
+  for (std::size_t child = base * children_; child < (base + 1) * children_; ++child) {
+    const auto& t = fine_.triangles[child];
+    const Vec3& a = fine_.vertices[static_cast<std::size_t>(t[0])];
+    const Vec3& b = fine_.vertices[static_cast<std::size_t>(t[1])];
+    const Vec3& c = fine_.vertices[static_cast<std::size_t>(t[2])];
+    area += 0.5 * (b - a).cross(c - a).norm();
+  }
+  return area;
+}
+
+MeshSurface::BaseFrame MeshSurface::base_frame(std::size_t base) const {
+  BaseFrame frame;
+  for (std::size_t c = 0; c < 3; ++c) {
+    const auto vertex = static_cast<std::size_t>(base_triangles_[base][c]);
+    frame.corner_m[c] = options_.smooth ? limit_.positions_m[vertex] : fine_.vertices[vertex];
+    if (options_.smooth) frame.normal[c] = limit_.normals[vertex];
+  }
+  const Vec3 normal =
+      (frame.corner_m[1] - frame.corner_m[0]).cross(frame.corner_m[2] - frame.corner_m[0]);
+  frame.area_m2 = 0.5 * normal.norm();
+  return frame;
+}
+
+LatticePoint MeshSurface::place(std::size_t base, const BaseFrame& frame, double u,
+                                double v) const {
+  // The parameters of a subdivided patch slide over the surface from one level to the next, and a
+  // tenth of a wavelength on a slope is another speckle. So an element lies where the line through
+  // its place on the flat base triangle, along the corners' mean normal, meets the smooth surface.
+  LatticePoint point;
+  std::size_t triangle = base;
+  double fine_u = u, fine_v = v;
+  descend(options_.subdivision_levels, triangle, fine_u, fine_v);
+  point_on(triangle, fine_u, fine_v, point.position_m, point.normal);
+  if (!options_.smooth) return point;
+  const double w[3] = {1.0 - u - v, u, v};
+  Vec3 anchor = Vec3::Zero(), along = Vec3::Zero();
+  for (std::size_t c = 0; c < 3; ++c) {
+    anchor += w[c] * frame.corner_m[c];
+    along += w[c] * frame.normal[c];
+  }
+  const double lean = along.dot(point.normal);
+  // In a crease sharper than this the tangent plane is no guide.
+  if (lean > 0.3 * along.norm()) {
+    point.position_m = anchor + along * ((point.position_m - anchor).dot(point.normal) / lean);
+  }
+  return point;
 }
 
 }  // namespace

@@ -71,13 +71,13 @@ struct Garment {
 
 /// How finely a scene is sampled; `[sampling]`.
 struct Sampling {
-  double ray_pitch_m = 0.45e-3;    ///< of the ray grid, in the plane z = 0
-  int refine = 4;                  ///< cells with curved phase or an edge are cut refine x refine
-  double refine_phase_rad = 0.25;  ///< second difference of phase above which a cell is refined
-  double taper_begin_deg = 18.0;   ///< the coherent part of facets steeper than this fades ...
-  double taper_end_deg = 28.0;     ///< ... to nothing here
-  double lattice_area_m2 = 2e-6;   ///< surface an element of the diffuse lattice stands for
-  int subdivision = 1;             ///< Loop steps of a mesh before tracing
+  double ray_pitch_m = 0.3e-3;    ///< of the ray grid, in the plane z = 0
+  int refine = 2;                 ///< cells with curved phase or an edge are cut refine x refine
+  double refine_phase_rad = 0.1;  ///< second difference of phase above which a cell is refined
+  double taper_begin_deg = 18.0;  ///< the coherent part of facets steeper than this fades ...
+  double taper_end_deg = 28.0;    ///< ... to nothing here
+  double lattice_area_m2 = 2e-6;  ///< surface an element of the diffuse lattice stands for
+  int subdivision = 2;            ///< Loop steps of a mesh before tracing
 };
 
 /// Grey mapping and region of interest; applied by the imaging library.
