@@ -45,7 +45,8 @@ TEST_CASE(
       run(scratch, {"dataset", "generate", "plan.toml", "--output", "two", "--threads", "2", "-q"})
           .status == 0);
   const std::string bytes = scratch.read("one/dataset.h5");
-  CHECK(bytes == scratch.read("two/dataset.h5"));
+  const bool same = bytes == scratch.read("two/dataset.h5");
+  CHECK(same);
 
   const ProgramResult verified = run(scratch, {"dataset", "verify", "one", "--json"});
   CHECK(verified.status == 0);
@@ -57,7 +58,8 @@ TEST_CASE(
       run(scratch, {"dataset", "generate", "plan.toml", "--output", "one", "--seed", "9", "-q"});
   CHECK(other.status == 2);
   CHECK_THAT(other.err, Catch::Contains("seed 1, not 9"));
-  CHECK(scratch.read("one/dataset.h5") == bytes);
+  const bool kept = scratch.read("one/dataset.h5") == bytes;
+  CHECK(kept);
 
   // Cut short it is no data set any more: the user's mistake, not a failed check.
   scratch.write("short.h5", bytes.substr(0, bytes.size() / 2));
