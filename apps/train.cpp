@@ -1,5 +1,7 @@
 #include <fmt/core.h>
+#include <unistd.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -33,10 +35,12 @@ class TrainingProgress {
       const model::EpochRecord& e = *p.finished_epoch;
       const auto figure = [&](const char* name) {
         const auto it = e.validation.find(name);
-        return it == e.validation.end() ? std::string("-") : fmt::format("{:.3f}", it->second);
+        return it == e.validation.end() || !std::isfinite(it->second)
+                   ? std::string("-")
+                   : fmt::format("{:.3f}", it->second);
       };
       say(common_, fmt::format("{}epoch {}: verification {}, posture {}, W-SSIM {}{}",
-                               common_.quiet ? "" : "\r\x1b[K", e.epoch,
+                               isatty(STDERR_FILENO) != 0 ? "\r\x1b[K" : "", e.epoch,
                                figure("verification_accuracy"), figure("posture_accuracy"),
                                figure("w_ssim"), e.best ? "  (best so far)" : ""));
     }

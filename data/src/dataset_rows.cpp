@@ -49,10 +49,13 @@ std::string in_folder(const std::string& path, const std::string& folder) {
   return given.is_absolute() ? path : (std::filesystem::path(folder) / given).string();
 }
 
+std::string scene_name(const Plan& plan) {
+  return plan.scene.empty() ? "built-in scene" : in_folder(plan.scene, plan.folder);
+}
+
 sim::Scene load_scene(const Plan& plan) {
-  const std::string name =
-      plan.scene.empty() ? "built-in scene" : in_folder(plan.scene, plan.folder);
-  std::string text = plan.scene.empty() ? default_scene_text() : io::read_file(name);
+  const std::string name = scene_name(plan);
+  const std::string text = plan.scene.empty() ? default_scene_text() : io::read_file(name);
   if (!plan.scene_overrides.empty()) {
     ConfigTable::parse(text, name);  // for an error message with the scene's own lines
     toml::table base = toml::parse(std::string_view(text));
@@ -86,11 +89,11 @@ PlanScene load_plan_scene(const Plan& plan) {
   scene = load_scene(plan);
   if (scene.subject.kind != sim::SubjectKind::kHead) {
     throw_input("{}: subject.kind is another, but must be \"head\" for a data set of people",
-                plan.scene);
+                scene_name(plan));
   }
   if (scene.image.size != io::kDatasetImageSize) {
-    throw_input("{}: image.size is {}, but must be {} for a data set", plan.scene, scene.image.size,
-                io::kDatasetImageSize);
+    throw_input("{}: image.size is {}, but must be {} for a data set", scene_name(plan),
+                scene.image.size, io::kDatasetImageSize);
   }
   scene.seed = plan.seed;
   scene.subject.model = plan.head;

@@ -47,7 +47,7 @@ void parse_radar(ConfigTable& t, Imager& imager) {
   radar.chirp.duration_s = t.number("chirp_s", 50e-6, {1e-6, 1e-2});
   radar.window = window_kind(t.choice("window", "hann", {"hann"}));
   radar.transmit_power_w = t.number("transmit_power_w", 7e-3, {1e-9, 10.0});
-  radar.noise_temperature_k = t.number("noise_temperature_k", 3000.0, {0.0, 1e9});
+  radar.noise_temperature_k = t.number("noise_temperature_k", 3000.0, {0.0, 1e7});
   radar.coupler_directivity_db = t.number("coupler_directivity_db", 25.0, {0.0, 80.0});
   radar.phase_noise_dbc_hz = t.number("phase_noise_dbc_hz", -107.0, {-250.0, 0.0});
   radar.adc_bits = static_cast<int>(t.integer("adc_bits", 14, 1, 24));

@@ -1,0 +1,112 @@
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "run_program.h"
+
+using namespace thz::test;
+using Json = nlohmann::json;
+
+namespace {
+
+/// Parses all of standard output: one JSON object and nothing else.
+Json run_json(const Scratch& scratch, std::vector<std::string> words) {
+  ProgramOptions options;
+  options.folder = scratch.path();
+  words.emplace_back("--json");
+  const ProgramResult result = run_thzface(words, options);
+  INFO("standard error: " << result.err);
+  REQUIRE(result.status == 0);
+  Json json = Json::parse(result.out);
+  REQUIRE(json.is_object());
+  return json;
+}
+
+double probe_db(const std::string& subject, const std::string& foot) {
+  const Scratch scratch;
+  // The default ray pitch: a closed form is no place for a coarse one.
+  scratch.write(
+      "s.toml",
+      "imager = {lines = 2, samples_per_line = 2, frames = 1, noise = false}\n" + subject);
+  const Json json = run_json(scratch, {"simulate", "s.toml", "--probe", foot});
+  return json.at("probe").at(0).at("coupling_db").get<double>();
+}
+
+}  // namespace
+
+TEST_CASE("A mirror through the focus gives everything back") {
+  // The beam's wavefront is flat at its waist: coupling 1 but for the beam beyond the mirror's
+  // edge.
+  CHECK(probe_db("[subject]\nkind = \"plane\"\nsize_m = [0.3, 0.3]\n", "0,0") ==
+        Approx(0.0).margin(0.01));
+}
+
+TEST_CASE("A mirror tilted by one degree loses what the closed form says, seen from outside") {
+  // exp(-(k w0 alpha)^2), Goldsmith 1998; the margin is the paraxial form's own error.
+  CHECK(probe_db("[subject]\nkind = \"plane\"\nsize_m = [0.3, 0.3]\ntilt_deg = [1.0, 0.0]\n",
+                 "0,0") == Approx(-3.865).margin(0.05));
+}
+
+TEST_CASE("A sphere touching the focal plane loses what the closed form says, seen from outside") {
+  // 1 / (1 + (zR / R)^2) with zR = k w0^2 / 2; the margin is the paraxial form's own error.
+  CHECK(probe_db("[subject]\nkind = \"sphere\"\nradius_m = 0.08\nposition_m = [0.0, 0.0, -0.08]\n",
+                 "0,0") == Approx(-8.788).margin(0.1));
+}
+
+TEST_CASE("--json holds what the scene gave, and a beam that sees nothing gives null") {
+  const Scratch scratch;
+  scratch.write("s.toml", tiny_scene("[subject]\nkind = \"plane\"\nsize_m = [0.05, 0.05]\n"));
+  const Json json = run_json(
+      scratch, {"simulate", "s.toml", "--probe", "0,0", "--probe", "0.2,0.2", "--seed", "7"});
+  CHECK(json.at("schema") == "thzface-simulate/1");
+  CHECK(json.at("seed") == 7);
+  CHECK(json.at("scene_sha256").get<std::string>().size() == 64);
+  REQUIRE(json.at("probe").size() == 2);
+  CHECK(json.at("probe").at(0).at("coupling_db").is_number());
+  CHECK(json.at("probe").at(1).at("coupling_db").is_null());
+  for (const char* key : {"minimum", "median", "maximum", "noise_floor_dbm", "mapping"}) {
+    CHECK(json.at("frame").contains(key));
+  }
+  CHECK(run_json(scratch, {"doctor"}).at("threads").get<int>() >= 1);
+}
+
+TEST_CASE("The same seed gives the same files bit by bit, on one thread and on two") {
+  const Scratch scratch;
+  scratch.write("s.toml",
+                "imager = {lines = 8, samples_per_line = 16, frames = 2}\n"
+                "sampling = {ray_pitch_m = 2e-3}\nsubject = {kind = \"head\"}\ngarment = {}\n");
+  const auto run = [&](const std::string& folder, const std::string& seed,
+                       const std::string& threads) {
+    Json json = run_json(scratch, {"simulate", "s.toml", "--output", folder, "--probe", "0,0",
+                                   "--seed", seed, "--threads", threads, "--quiet"});
+    json.erase("seconds");
+    json.erase("files");
+    return json;
+  };
+  const Json one = run("one", "5", "1");
+  CHECK(one == run("two", "5", "2"));
+  CHECK(one != run("other", "6", "2"));
+  for (const std::string name :
+       {"image.png", "field.png", "visible.png", "power-60db.png", "frame.h5"}) {
+    INFO(name);
+    REQUIRE(!scratch.read("one/" + name).empty());
+    const bool same = scratch.read("one/" + name) == scratch.read("two/" + name);
+    CHECK(same);  // not the bytes: a failure would print them
+  }
+  const bool another = scratch.read("one/frame.h5") != scratch.read("other/frame.h5");
+  CHECK(another);
+}
+
+TEST_CASE("Help comes at once") {
+  double best_s = 1e9;
+  for (int i = 0; i < 5; ++i) {
+    const ProgramResult result = run_thzface({"--help"});
+    REQUIRE(result.status == 0);
+    CHECK_THAT(result.out, Catch::Contains("simulate") && Catch::Contains("train"));
+    best_s = std::min(best_s, result.seconds);
+  }
+  WARN("thzface --help takes " << 1e3 * best_s
+                               << " ms at best of 5; 50 are allowed on an idle machine");
+  // A program that links LibTorch takes a second; a crowded machine some 50 ms more than an idle
+  // one.
+  CHECK(best_s < 0.5);
+}
