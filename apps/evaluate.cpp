@@ -131,6 +131,8 @@ void evaluate(const EvaluateArguments& a) {
   require_run(a.run);
   const model::Run run = model::Run::load(a.run, a.checkpoint, a.common.threads);
   const LearnData data = load_learn_data_of_run(a.data, a.run);
+  // Before the work, so that an unwritable place is told at once.
+  if (!a.common.output.empty()) io::make_folder(a.common.output);
   if (data.training.data_sha256 != run.data_sha256()) {
     throw_input("{}: the run was trained on other data (content {}, here {})", a.data,
                 run.data_sha256(), data.training.data_sha256);

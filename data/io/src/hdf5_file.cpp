@@ -38,6 +38,13 @@ Handle file_access() {
   return access;
 }
 
+/// No time stamps on the root either: the same content gives the same bytes.
+Handle file_creation() {
+  Handle properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+  H5Pset_obj_track_times(properties.get(), false);
+  return properties;
+}
+
 Shape shape_of(hid_t space) {
   const int rank = H5Sget_simple_extent_ndims(space);
   std::vector<hsize_t> extent(static_cast<std::size_t>(std::max(rank, 0)));
@@ -135,8 +142,9 @@ Hdf5File Hdf5File::create(const std::filesystem::path& path, const std::string& 
   const Guard guard;
   const std::string shown = name.empty() ? path.string() : name;
   const Handle access = file_access();
+  const Handle creation = file_creation();
   auto state = std::make_unique<State>(
-      H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), shown);
+      H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), shown);
   if (!state->file.ok()) throw_input("{}: cannot be written: {}", shown, hdf5_reason());
   return Hdf5File(std::move(state));
 }
@@ -145,8 +153,9 @@ Hdf5File Hdf5File::create_in_memory(const std::string& name) {
   const Guard guard;
   const Handle access = file_access();
   H5Pset_fapl_core(access.get(), kMemoryStep, false);
+  const Handle creation = file_creation();
   auto state = std::make_unique<State>(
-      H5Fcreate(name.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access.get()), name);
+      H5Fcreate(name.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), name);
   if (!state->file.ok()) throw_input("{}: cannot be made in memory: {}", name, hdf5_reason());
   return Hdf5File(std::move(state));
 }
