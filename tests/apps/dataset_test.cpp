@@ -10,10 +10,10 @@ namespace {
 
 /// Three people, bare, from the front, coarsely seen.
 void write_plan(const Scratch& scratch, int identities) {
-  scratch.write(
-      "head.toml",
-      "imager = {lines = 8, samples_per_line = 16, frames = 1}\n"
-      "sampling = {ray_pitch_m = 3e-3, lattice_area_m2 = 1e-5}\nsubject = {kind = \"head\"}\n");
+  scratch.write("head.toml",
+                "imager = {lines = 8, samples_per_line = 16, frames = 1}\n"
+                "sampling = {ray_pitch_m = 3e-3, lattice_area_m2 = 1e-5, subdivision = 0}\nsubject "
+                "= {kind = \"head\"}\n");
   scratch.write("plan.toml",
                 "schema = \"thzface-plan/1\"\nidentities = " + std::to_string(identities) +
                     "\ncaptures = 1\npostures = [\"front-center\"]\n"
