@@ -1,10 +1,7 @@
 #include "thz/data/dataset_rows.h"
 
-#include <toml++/toml.h>
-
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "thz/core/error.h"
 #include "thz/core/rng.h"
@@ -32,18 +29,6 @@ const std::vector<std::string> kNuisanceNames = {"gain_db",
                                                  "cloth_diffuse_sigma0",
                                                  "cloth_mean_gap_m"};
 
-/// `over` laid over `base`, table by table.
-void lay_over(toml::table& base, const toml::table& over) {
-  for (const auto& [key, value] : over) {
-    toml::table* inner = base[key].as_table();
-    if (inner != nullptr && value.is_table()) {
-      lay_over(*inner, *value.as_table());
-    } else {
-      base.insert_or_assign(key, value);
-    }
-  }
-}
-
 std::string in_folder(const std::string& path, const std::string& folder) {
   const std::filesystem::path given(path);
   return given.is_absolute() ? path : (std::filesystem::path(folder) / given).string();
@@ -57,14 +42,10 @@ sim::Scene load_scene(const Plan& plan) {
   const std::string name = scene_name(plan);
   const std::string text = plan.scene.empty() ? default_scene_text() : io::read_file(name);
   if (!plan.scene_overrides.empty()) {
-    ConfigTable::parse(text, name);  // for an error message with the scene's own lines
-    toml::table base = toml::parse(std::string_view(text));
-    lay_over(base, toml::parse(std::string_view(plan.scene_overrides)));
-    std::ostringstream merged;
-    merged << base << "\n";
     // Lines are those of the merged text, which nobody wrote as it stands.
     return sim::parse_scene(
-        ConfigTable::parse(merged.str(), name + " with the plan's scene_overrides"));
+        ConfigTable::parse(lay_over(text, name, plan.scene_overrides, "scene_overrides"),
+                           name + " with the plan's scene_overrides"));
   }
   return sim::parse_scene(ConfigTable::parse(text, name));
 }

@@ -40,3 +40,15 @@ TEST_CASE("broken TOML gives line and column", "[core][config]") {
   CHECK_THROWS_WITH(ConfigTable::parse("a = \n", "bad.toml"), Contains("bad.toml:1"));
   CHECK_THROWS_WITH(ConfigTable::parse_file("/nowhere/x.toml"), Contains("cannot be read"));
 }
+
+TEST_CASE("one document laid over another replaces and adds keys, table by table",
+          "[core][config]") {
+  auto merged = ConfigTable::parse(
+      thz::lay_over("a = 1\n[b]\nx = 1\ny = 2\n", "base", "c = 3\n[b]\ny = 5\n", "over"), "merged");
+  CHECK(merged.number("a", 0, {0, 10}) == 1.0);
+  CHECK(merged.number("c", 0, {0, 10}) == 3.0);
+  auto b = merged.table("b");
+  CHECK(b.number("x", 0, {0, 10}) == 1.0);
+  CHECK(b.number("y", 0, {0, 10}) == 5.0);
+  CHECK_THROWS_WITH(thz::lay_over("", "base", "= 1", "over"), Contains("over:1"));
+}

@@ -249,4 +249,33 @@ void ConfigTable::finish() const {
   }
 }
 
+namespace {
+
+toml::table parse_table(std::string_view text, const std::string& name) {
+  ConfigTable::parse(text, name);  // for its error message
+  return toml::parse(text);
+}
+
+void merge_into(toml::table& base, const toml::table& over) {
+  for (const auto& [key, value] : over) {
+    toml::table* inner = base[key].as_table();
+    if (inner != nullptr && value.is_table()) {
+      merge_into(*inner, *value.as_table());
+    } else {
+      base.insert_or_assign(key, value);
+    }
+  }
+}
+
+}  // namespace
+
+std::string lay_over(std::string_view base, const std::string& base_name, std::string_view over,
+                     const std::string& over_name) {
+  toml::table table = parse_table(base, base_name);
+  merge_into(table, parse_table(over, over_name));
+  std::ostringstream merged;
+  merged << table << "\n";
+  return merged.str();
+}
+
 }  // namespace thz

@@ -75,4 +75,10 @@ class ConfigTable {
   std::string path_;          // "subject." prefix of keys in messages
 };
 
+/// The text of TOML document `over` laid over `base`, table by table: keys of `over` replace or
+/// add. Comments are lost. @throws InputError if either is not TOML, naming `base_name` or
+/// `over_name`.
+std::string lay_over(std::string_view base, const std::string& base_name, std::string_view over,
+                     const std::string& over_name);
+
 }  // namespace thz
