@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -44,10 +45,16 @@ data::Plan load_plan(const GenerateArguments& arguments) {
 void write_splits(const std::filesystem::path& file, const data::Plan& plan,
                   const CommonOptions& common) {
   const io::DatasetReader dataset(file);
+  // Each cell (identity, posture, condition) should have a capture to validate and one to test on.
+  data::SplitFractions fractions;
+  if (plan.captures >= 3) {
+    fractions.validation = fractions.test = std::max(0.2, 1.0 / plan.captures);
+    fractions.train = 1.0 - fractions.validation - fractions.test;
+  }
   for (const char* rule : {"image-disjoint", "identity-disjoint"}) {
     try {
       const auto path = file.parent_path() / (std::string("split-") + rule + ".json");
-      io::write_split(path, data::make_split(rule, dataset, plan.seed));
+      io::write_split(path, data::make_split(rule, dataset, plan.seed, fractions));
     } catch (const InputError& e) {
       say(common, fmt::format("no {} split: {}", rule, e.what()));
     }

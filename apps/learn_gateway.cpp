@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <string>
@@ -27,6 +28,9 @@ void hand_over(const std::string& command, const std::vector<std::string>& argum
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const std::string program = learn_program();
+  // Threads that spin while they wait take the processor from those that work: on a shared machine
+  // training is several times slower without this. A choice of the user's own stands.
+  setenv("OMP_WAIT_POLICY", "passive", 0);
   execvp(program.c_str(), argv.data());
   throw_input("{} cannot be started ({}); it is built with THZ_WITH_MODEL=ON", program,
               std::strerror(errno));

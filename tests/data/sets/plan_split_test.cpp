@@ -49,7 +49,7 @@ const std::string kSchema = "schema = 'thzface-plan/1'\n";
 TEST_CASE("presets have the sizes they promise", "[data][plan]") {
   CHECK(preset_plan("smoke").num_rows() == 40);
   CHECK(preset_plan("smoke").num_visible() == 40);
-  CHECK(preset_plan("demo").num_rows() == 500);
+  CHECK(preset_plan("demo").num_rows() == 400);
   CHECK(preset_plan("demo").num_visible() == 100);
   CHECK_THROWS_WITH(preset_plan("none"), Contains("demo, smoke"));
 }
