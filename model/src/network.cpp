@@ -181,6 +181,20 @@ int64_t NetworkImpl::parameter_count() const {
   return count;
 }
 
+namespace {
+
+/// 340 GHz images are mostly dark. Decoders that start at sigmoid(0) = 1/2 are driven to black as a
+/// whole before they learn any structure, and stay there, since the sigmoid is flat at black. They
+/// start at sigmoid(-2.2) = 0.1, nearly uniform, instead.
+constexpr double kDarkLogit = -2.2;
+constexpr double kOutputShrink = 0.1;
+
+bool is_output(const std::string& parameter) {
+  return parameter.find("leave.") != std::string::npos;
+}
+
+}  // namespace
+
 void initialise(Network& network, uint64_t seed) {
   const torch::NoGradGuard no_grad;
   uint64_t number = 0;
@@ -191,12 +205,13 @@ void initialise(Network& network, uint64_t seed) {
       // Batch normalisation starts as the identity: scale 1, shift 0; biases are 0.
       const bool is_scale = item.key().find("norm") != std::string::npos &&
                             item.key().rfind(".weight") == item.key().size() - 7;
-      p.fill_(is_scale ? 1.0 : 0.0);
+      p.fill_(is_scale ? 1.0 : is_output(item.key()) ? kDarkLogit : 0.0);
       continue;
     }
     // He et al. (2015), eq. 14: sd = sqrt(2 / ((1 + a^2) fan_in)) for a LeakyReLU of slope a.
     const auto fan_in = static_cast<double>(p.numel() / p.size(0));
-    const double sd = std::sqrt(2.0 / ((1.0 + kSlope * kSlope) * fan_in));
+    double sd = std::sqrt(2.0 / ((1.0 + kSlope * kSlope) * fan_in));
+    if (is_output(item.key())) sd *= kOutputShrink;
     auto* values = p.data_ptr<float>();
     for (int64_t i = 0; i < p.numel(); ++i) values[i] = static_cast<float>(rng.normal(0.0, sd));
   }
