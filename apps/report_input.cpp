@@ -121,7 +121,9 @@ void add_instrument(const io::DatasetHeader& header, ReportInput& input) {
   input.sections.push_back({"Subjects",
                             {{"skin", scene.subject.material},
                              {"roughness", scene.subject.roughness},
-                             {"garment", "balaclava, one opening for the eyes"},
+                             {"garment", scene.garment.cut.opening == sim::GarmentOpening::kEyes
+                                             ? "balaclava, one opening for the eyes"
+                                             : "balaclava, three holes"},
                              {"grey mapping", header.mapping_json}}});
   input.reconstruction_width_m = scene.image.roi_size_m.x();
 }
