@@ -15,35 +15,40 @@ namespace {
 using Complex = std::complex<double>;
 using internal::PairKernel;
 using internal::PairSource;
-constexpr int kPadding = 16;  // lanes of the widest kernel
 
-PairKernel kernel_for(const std::string& instruction_set) {
-  if (instruction_set == "avx512") return internal::pair_kernel_avx512;
-  if (instruction_set == "avx2") return internal::pair_kernel_avx2;
-  return internal::pair_kernel_sse2;
-}
+constexpr int kWidest = 16;  // lanes of the widest kernel
 
-/// Stereographic coordinates of the scan positions of every line, padded for the widest kernel.
-struct ScanAxes {
-  std::vector<std::vector<float>> x, y, kappa;  // [line][sample + padding]
+/// Floats on a cache line's boundary: what the kernels load whole.
+struct alignas(64) LaneBlock {
+  float value[kWidest] = {};
 };
+using AlignedFloats = std::vector<LaneBlock>;
 
-ScanAxes make_axes(const ScanGeometry& scan) {
-  ScanAxes axes;
-  for (int l = 0; l < scan.lines(); ++l) {
-    std::vector<float> x, y, kappa;
-    for (int s = 0; s < scan.samples_per_line() + kPadding; ++s) {
-      const StereoPoint point = stereographic(scan.direction(scan.foot_m(l, s)));
-      x.push_back(static_cast<float>(point.x));
-      y.push_back(static_cast<float>(point.y));
-      kappa.push_back(static_cast<float>(point.kappa()));
-    }
-    axes.x.push_back(std::move(x));
-    axes.y.push_back(std::move(y));
-    axes.kappa.push_back(std::move(kappa));
-  }
-  return axes;
+AlignedFloats aligned_floats(std::size_t count) {
+  return AlignedFloats((count + kWidest - 1) / kWidest);
 }
+float* floats(AlignedFloats& blocks) { return blocks.front().value; }
+const float* floats(const AlignedFloats& blocks) { return blocks.front().value; }
+
+std::size_t padded_samples(const ScanGeometry& scan) {
+  return static_cast<std::size_t>((scan.samples_per_line() + kWidest - 1) / kWidest * kWidest);
+}
+
+/// Stereographic coordinates of the scan positions of one line, padded for the widest kernel.
+struct LineAxes {
+  AlignedFloats x, y, kappa;
+
+  LineAxes(const ScanGeometry& scan, int line)
+      : x(aligned_floats(padded_samples(scan))), y(x), kappa(x) {
+    for (std::size_t s = 0; s < padded_samples(scan); ++s) {
+      const StereoPoint point =
+          stereographic(scan.direction(scan.foot_m(line, static_cast<int>(s))));
+      floats(x)[s] = static_cast<float>(point.x);
+      floats(y)[s] = static_cast<float>(point.y);
+      floats(kappa)[s] = static_cast<float>(point.kappa());
+    }
+  }
+};
 
 /// Depth nodes and the four Lagrange weights of a range, cubic through nodes node .. node + 3.
 struct DepthNodes {
@@ -65,6 +70,21 @@ struct Prepared {
   PairSource source;
   int first_line = 0;
   int last_line = -1;  // inclusive; empty when last < first
+  // Where the beam's foot meets the scatterer, and the ellipse around it that it reaches.
+  float centre_line, centre_sample;
+  float reach_lines, reach_samples;
+
+  /// The source with the samples of one line within reach; none if samples <= 0.
+  PairSource on_line(int line, int samples_per_line) const {
+    const float across = (static_cast<float>(line) - centre_line) / reach_lines;
+    const float half = reach_samples * std::sqrt(std::max(0.0f, 1.0f - across * across));
+    PairSource cut = source;
+    cut.first_sample = std::max(0, static_cast<int>(std::ceil(centre_sample - half)));
+    const int last =
+        std::min(samples_per_line - 1, static_cast<int>(std::floor(centre_sample + half)));
+    cut.samples = last - cut.first_sample + 1;
+    return cut;
+  }
 };
 
 class Preparer {
@@ -95,10 +115,12 @@ class Preparer {
     const double kappa = point.kappa();
     s.x = static_cast<float>(point.x);
     s.y = static_cast<float>(point.y);
-    s.c_re = static_cast<float>(c.real() * kappa);
-    s.c_im = static_cast<float>(c.imag() * kappa);
-    s.g_re = static_cast<float>(g.real());
-    s.g_im = static_cast<float>(g.imag());
+    constexpr double log2e = 1.4426950408889634;
+    s.decay = static_cast<float>(-c.real() * kappa * log2e);
+    s.bend = static_cast<float>(-c.imag() * kappa / (2.0 * kPi));
+    // Far below any other scatterer, and finite, where nothing is reflected.
+    s.octaves = static_cast<float>(std::max(-1e4, std::log2(std::abs(g))));
+    s.turns = static_cast<float>(std::arg(g) / (2.0 * kPi));
     const double place = (range_m - nodes_.first_m) / nodes_.step_m;
     const double floor_place = std::floor(place);
     if (floor_place < 1.0 || floor_place > nodes_.count - 3) return result;  // out of the gate
@@ -117,14 +139,17 @@ class Preparer {
     const Vec2 first = scan_.foot_m(0, 0);
     const double dx = scan_.foot_m(0, 1).x() - first.x();
     const double dy = first.y() - scan_.foot_m(1, 0).y();
-    const int s_first = static_cast<int>(std::ceil((foot.x() - reach_m - first.x()) / dx));
-    const int s_last = static_cast<int>(std::floor((foot.x() + reach_m - first.x()) / dx));
-    p.first_line = std::max(0, static_cast<int>(std::ceil((first.y() - foot.y() - reach_m) / dy)));
-    p.last_line = std::min(scan_.lines() - 1,
-                           static_cast<int>(std::floor((first.y() - foot.y() + reach_m) / dy)));
-    p.source.first_sample = std::max(0, s_first);
-    p.source.samples = std::min(scan_.samples_per_line() - 1, s_last) - p.source.first_sample + 1;
-    if (p.source.samples <= 0) p.last_line = p.first_line - 1;
+    p.centre_sample = static_cast<float>((foot.x() - first.x()) / dx);
+    p.centre_line = static_cast<float>((first.y() - foot.y()) / dy);
+    p.reach_samples = static_cast<float>(reach_m / dx);
+    p.reach_lines = static_cast<float>(reach_m / dy);
+    if (p.centre_sample + p.reach_samples < 0.0f ||
+        p.centre_sample - p.reach_samples > static_cast<float>(scan_.samples_per_line() - 1)) {
+      return;
+    }
+    p.first_line = std::max(0, static_cast<int>(std::ceil(p.centre_line - p.reach_lines)));
+    p.last_line =
+        std::min(scan_.lines() - 1, static_cast<int>(std::floor(p.centre_line + p.reach_lines)));
   }
 
   const ScanGeometry& scan_;
@@ -179,29 +204,24 @@ std::vector<Prepared> prepare_all(const Scatterers& scatterers, const Preparer& 
 }
 
 /// Bins of one line from its depth nodes: S[b] = sum_m p((a_m - a_b) / cell) T[m].
-void spread_to_bins(const std::vector<float>& re, const std::vector<float>& im, long stride,
-                    const std::vector<float>& response, int node_count, int line,
+/// @param sum  [block][node][re, im][lane].
+template <int kLanes>
+void spread_to_bins(const float* sum, const std::vector<float>& response, int node_count, int line,
                     RangeFrame& frame) {
+  constexpr int kWidth = 2 * kLanes;
   const int samples = frame.bins[0].cols;
-  std::vector<float> sum_re(static_cast<std::size_t>(samples));
-  std::vector<float> sum_im(static_cast<std::size_t>(samples));
-  for (std::size_t b = 0; b < frame.bins.size(); ++b) {
-    std::fill(sum_re.begin(), sum_re.end(), 0.0f);
-    std::fill(sum_im.begin(), sum_im.end(), 0.0f);
-    for (int m = 0; m < node_count; ++m) {
-      const float p =
-          response[b * static_cast<std::size_t>(node_count) + static_cast<std::size_t>(m)];
-      if (p == 0.0f) continue;
-      const float* node_re = re.data() + m * stride;
-      const float* node_im = im.data() + m * stride;
-      for (int s = 0; s < samples; ++s) {
-        sum_re[static_cast<std::size_t>(s)] += p * node_re[s];
-        sum_im[static_cast<std::size_t>(s)] += p * node_im[s];
+  for (int first = 0; first < samples; first += kLanes, sum += node_count * kWidth) {
+    for (std::size_t b = 0; b < frame.bins.size(); ++b) {
+      const float* weight = response.data() + b * static_cast<std::size_t>(node_count);
+      float total[kWidth] = {};
+      for (int m = 0; m < node_count; ++m) {
+        if (weight[m] == 0.0f) continue;
+        for (int i = 0; i < kWidth; ++i) total[i] += weight[m] * sum[m * kWidth + i];
       }
-    }
-    auto* out = frame.bins[b].row(line);
-    for (int s = 0; s < samples; ++s) {
-      out[s] = {sum_re[static_cast<std::size_t>(s)], sum_im[static_cast<std::size_t>(s)]};
+      auto* out = frame.bins[b].row(line) + first;
+      for (int i = 0; i < std::min(kLanes, samples - first); ++i) {
+        out[i] = {total[i], total[kLanes + i]};
+      }
     }
   }
 }
@@ -220,35 +240,48 @@ std::vector<float> bin_responses(const RangeAxis& axis, const DepthNodes& nodes)
   return response;
 }
 
+/// What depends on the width of the instruction set.
+struct Kernel {
+  PairKernel sum_pairs;
+  void (*spread)(const float* sum, const std::vector<float>& response, int node_count, int line,
+                 RangeFrame& frame);
+};
+
+Kernel kernel_for(const std::string& instruction_set) {
+  if (instruction_set == "avx512") return {internal::pair_kernel_avx512, spread_to_bins<16>};
+  if (instruction_set == "avx2") return {internal::pair_kernel_avx2, spread_to_bins<8>};
+  return {internal::pair_kernel_sse2, spread_to_bins<4>};
+}
+
 }  // namespace
 
 RangeFrame sum_frame(const BeamOptions& beam, const ScanGeometry& scan,
                      const Scatterers& scatterers, const RangeAxis& range_axis,
                      const FrameSumOptions& options) {
   THZ_REQUIRE(range_axis.bins > 0 && range_axis.cell_m > 0.0, "the range axis is empty");
-  const ScanAxes axes = make_axes(scan);
   const DepthNodes nodes = depth_nodes(range_axis);
   const auto prepared =
       prepare_all(scatterers, Preparer(beam, scan, nodes, options.cutoff), options.threads);
   const LineLists lists = make_line_lists(prepared, scan.lines());
   const std::vector<float> response = bin_responses(range_axis, nodes);
-  const PairKernel kernel = kernel_for(instruction_set());
+  const Kernel kernel = kernel_for(instruction_set());
 
   RangeFrame frame;
   frame.bins.assign(static_cast<std::size_t>(range_axis.bins),
                     ImageC(scan.lines(), scan.samples_per_line()));
-  const long stride = scan.samples_per_line() + kPadding;
   parallel_for(static_cast<std::size_t>(scan.lines()), options.threads, [&](std::size_t l) {
-    std::vector<float> re(static_cast<std::size_t>(nodes.count * stride), 0.0f);
-    std::vector<float> im(re.size(), 0.0f);
+    const LineAxes axes(scan, static_cast<int>(l));
+    AlignedFloats sum =
+        aligned_floats(padded_samples(scan) * 2 * static_cast<std::size_t>(nodes.count));
     std::vector<PairSource> run;
     run.reserve(lists.start[l + 1] - lists.start[l]);
     for (std::size_t i = lists.start[l]; i < lists.start[l + 1]; ++i) {
-      run.push_back(prepared[lists.index[i]].source);
+      run.push_back(prepared[lists.index[i]].on_line(static_cast<int>(l), scan.samples_per_line()));
+      if (run.back().samples <= 0) run.pop_back();
     }
-    kernel(run.data(), static_cast<long>(run.size()), axes.x[l].data(), axes.y[l].data(),
-           axes.kappa[l].data(), re.data(), im.data(), stride);
-    spread_to_bins(re, im, stride, response, nodes.count, static_cast<int>(l), frame);
+    kernel.sum_pairs(run.data(), static_cast<long>(run.size()), floats(axes.x), floats(axes.y),
+                     floats(axes.kappa), floats(sum), nodes.count);
+    kernel.spread(floats(sum), response, nodes.count, static_cast<int>(l), frame);
   });
   return frame;
 }
@@ -263,9 +296,10 @@ std::size_t count_pairs(const BeamOptions& beam, const ScanGeometry& scan,
   const Preparer prepare(beam, scan, depth_nodes(wide), options.cutoff);
   std::size_t pairs = 0;
   for (const Prepared& p : prepare_all(scatterers, prepare, options.threads)) {
-    if (p.last_line < p.first_line) continue;
-    pairs += static_cast<std::size_t>(p.last_line - p.first_line + 1) *
-             static_cast<std::size_t>(p.source.samples);
+    for (int line = p.first_line; line <= p.last_line; ++line) {
+      pairs +=
+          static_cast<std::size_t>(std::max(0, p.on_line(line, scan.samples_per_line()).samples));
+    }
   }
   return pairs;
 }
