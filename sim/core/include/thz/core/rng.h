@@ -27,6 +27,7 @@ enum class RngPurpose : uint32_t {
   kBootstrap = 14,
   kPlan = 15,  ///< rows of a data set
   kInitialisation = 16,
+  kScanner = 17,  ///< jitter and wobble of the galvo pair in one frame
   kTest = 99,
 };
 
