@@ -25,6 +25,48 @@ class StageClock {
   std::chrono::steady_clock::time_point start_;
 };
 
+/// Sums a frame where the scanner looked: on its raster if that is ideal, else on a dense one that
+/// is read along the path.
+class FrameSummer {
+ public:
+  FrameSummer(const Imager& imager, int threads)
+      : imager_(imager),
+        scan_(imager.scanner.mode == ScanMode::kIdeal ? imager.scan()
+                                                      : dense_raster(imager.beam, imager.scan())),
+        axis_(imager.range_axis()),
+        threads_(threads) {}
+
+  RangeFrame operator()(const Scatterers& scatterers, const ScanPath& path,
+                        const std::vector<Vec2>& drift_m) const {
+    FrameSumOptions options;
+    options.threads = threads_;
+    RangeFrame frame = sum_frame(imager_.beam, scan_, scatterers, axis_, options);
+    if (imager_.scanner.mode == ScanMode::kIdeal) return frame;
+    return read_frame(frame, scan_, path, drift_m, threads_);
+  }
+
+ private:
+  const Imager& imager_;
+  ScanGeometry scan_;
+  RangeAxis axis_;
+  int threads_;
+};
+
+/// How far the subject has gone since the frame began when each line is scanned: evenly from this
+/// frame's place to the next one's. Turning within a frame is left out: it is far below a degree.
+std::vector<Vec2> line_drift(const std::vector<RigidPose>& poses, std::size_t frame,
+                             const ScanPath& path, double frame_time_s) {
+  std::vector<Vec2> drift(static_cast<std::size_t>(path.lines()), Vec2::Zero());
+  if (poses.size() < 2) return drift;
+  const std::size_t from = std::min(frame, poses.size() - 2);
+  const Vec2 step = (poses[from + 1].translation_m - poses[from].translation_m).head<2>();
+  for (int l = 0; l < path.lines(); ++l) {
+    const double middle_s = path.time_s(l, path.samples() / 2);
+    drift[static_cast<std::size_t>(l)] = step * (middle_s / frame_time_s);
+  }
+  return drift;
+}
+
 }  // namespace
 
 double two_way_loss(const Imager& imager) {
@@ -44,7 +86,7 @@ RangeFrame receiver_noise(const Imager& imager, double variance, const CaptureKe
   const RangeAxis axis = imager.range_axis();
   RangeFrame noise;
   noise.bins.assign(static_cast<std::size_t>(axis.bins),
-                    ImageC(imager.lines, imager.samples_per_line));
+                    ImageC(scan_lines(imager.scanner, imager.lines), imager.samples_per_line));
   parallel_for(noise.bins.size(), threads, [&](std::size_t b) {
     // One stream a bin; two range bins a cell are correlated in an instrument (zero padding); drawn
     // independently here, which leaves the mean and the law of each bin as they are.
@@ -79,17 +121,18 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
                          const CaptureOptions& options) {
   THZ_REQUIRE(!poses.empty(), "a capture needs at least one frame");
   const ScanGeometry scan = imager.scan();
-  const RangeAxis axis = imager.range_axis();
   const auto loss = static_cast<float>(two_way_loss(imager));
   // Noise is kept in units of coupling, so that parts add before the losses are applied.
   const double noise_variance = noise_over_transmitted(imager) / double{loss};
-  const FrameSumOptions sum_options{1e-4, options.threads};
+  const FrameSummer summer(imager, options.threads);
 
   Capture capture;
   capture.noise_floor_dbm = noise_floor_dbm(imager);
   capture.power = ImageF(imager.lines, imager.samples_per_line);
   for (std::size_t f = 0; f < poses.size(); ++f) {
     if (options.cancel != nullptr) options.cancel->throw_if_requested();
+    const ScanPath path =
+        scan_path(imager.scanner, scan, key.seed, key.capture, static_cast<int>(f));
     ScatterParts scatterers;
     {
       StageClock clock(capture.seconds, "surface");
@@ -99,9 +142,9 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
     FrameParts parts;
     {
       StageClock clock(capture.seconds, "sum");
-      const auto sum = [&](const Scatterers& s) {
-        return sum_frame(imager.beam, scan, s, axis, sum_options);
-      };
+      const auto drift_m =
+          line_drift(poses, f, path, slow_half_period_s(imager.scanner, imager.lines));
+      const auto sum = [&](const Scatterers& s) { return summer(s, path, drift_m); };
       if (options.keep_parts) {
         parts = {sum(scatterers.coherent), sum(scatterers.diffuse), sum(scatterers.cloth), {}};
       } else {
@@ -117,7 +160,8 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
       present.push_back(&parts.noise);
     }
     StageClock clock(capture.seconds, "detect");
-    const ImageF power = detect(present, imager.detector, options.threads);
+    const ImageF power =
+        regrid_power(detect(present, imager.detector, options.threads), path, scan);
     const float share = loss / static_cast<float>(poses.size());
     for (std::size_t i = 0; i < power.size(); ++i) capture.power.data[i] += share * power.data[i];
     if (options.keep_parts) capture.parts.push_back(std::move(parts));

@@ -85,6 +85,30 @@ Imager parse_imager(ConfigTable t) {
   return imager;
 }
 
+ScannerOptions parse_scanner(ConfigTable t, int lines) {
+  ScannerOptions s;
+  const std::vector<std::string> modes = {"ideal", "half-cycle", "interlaced"};
+  const std::string mode = t.choice("mode", "ideal", modes);
+  s.mode = static_cast<ScanMode>(std::find(modes.begin(), modes.end(), mode) - modes.begin());
+  s.fast_drive = t.choice("fast_drive", "triangle", {"triangle", "sine"}) == "sine"
+                     ? ScanDrive::kSine
+                     : ScanDrive::kTriangle;
+  s.fast_hz = t.number("fast_hz", s.fast_hz, {0.01, 1e4});
+  s.used_amplitude = t.number("used_amplitude", s.used_amplitude, {0.1, 1.0});
+  s.retrace_share = t.number("retrace_share", s.retrace_share, {0.0, 0.9});
+  s.lag_deg = t.number("lag_deg", s.lag_deg, {-30.0, 30.0});
+  s.lag_residual_deg = t.number("lag_residual_deg", s.lag_residual_deg, {-30.0, 30.0});
+  s.trigger_jitter_s = t.number("trigger_jitter_s", s.trigger_jitter_s, {0.0, 1e-3});
+  s.wobble_rad = t.number("wobble_rad", s.wobble_rad, {0.0, 0.01});
+  s.mirror_separation_m = t.number("mirror_separation_m", s.mirror_separation_m, {0.0, 1.0});
+  s.relay_magnification = t.number("relay_magnification", s.relay_magnification, {0.1, 100.0});
+  if (s.mode != ScanMode::kIdeal && lines % 2 != 0) {
+    t.fail("mode",
+           fmt::format("\"{}\" scans an even number of lines, imager.lines is {}", mode, lines));
+  }
+  return s;
+}
+
 SubjectKind parse_kind(ConfigTable& t) {
   const std::vector<std::string> names = {"head", "mesh", "plane", "sphere", "ellipsoid", "point"};
   const std::string name = t.choice("kind", "head", names);
@@ -275,6 +299,7 @@ Scene parse_scene(ConfigTable root) {
   root.choice("schema", "thzface-scene/1", {"thzface-scene/1"});
   root.text("title", "");
   scene.imager = parse_imager(root.table("imager"));
+  scene.imager.scanner = parse_scanner(root.table("scanner"), scene.imager.lines);
   scene.subject = parse_subject(root.table("subject"));
   scene.garment = parse_garment(root.table("garment"), root.has("garment"));
   scene.sampling = parse_sampling(root.table("sampling"));

@@ -91,4 +91,10 @@ ScanGeometry dense_raster(const BeamOptions& beam, const ScanGeometry& scan);
 RangeFrame read_frame(const RangeFrame& dense, const ScanGeometry& dense_scan, const ScanPath& path,
                       const std::vector<Vec2>& shift_m, int threads);
 
+/// A frame's power on the nominal raster, by what the calibration knows: linear along each line,
+/// then linear between the two lines above and below, in linear power (any kernel with negative
+/// lobes would ring below zero beside a glint); held constant beyond the outermost pulses. Linear
+/// in power, so it commutes with the averaging of frames.
+ImageF regrid_power(const ImageF& power, const ScanPath& path, const ScanGeometry& nominal);
+
 }  // namespace thz::sim

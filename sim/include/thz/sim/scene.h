@@ -13,6 +13,7 @@
 #include "thz/sim/posture.h"
 #include "thz/sim/radar_budget.h"
 #include "thz/sim/roughness.h"
+#include "thz/sim/scanner.h"
 
 namespace thz::sim {
 
@@ -28,6 +29,7 @@ struct Imager {
   int samples_per_line = 256;
   int frames = 3;            ///< averaged in linear power
   bool noise = true;         ///< receiver noise on or off
+  ScannerOptions scanner;    ///< how the raster is really run
   RadarOptions radar;        ///< chirp, losses, noise, leakage, ADC
   Vec2 gate_m{-0.21, 0.04};  ///< z of the range gate's far and near end
   Detector detector = Detector::kPeak;
