@@ -159,7 +159,7 @@ report::ImageGrid sample_grid(const io::DatasetReader& data, const io::DatasetCo
   return grid;
 }
 
-void add_dataset(const fs::path& run, ReportInput& input) {
+void add_data_facts(const fs::path& run, ReportInput& input) {
   const fs::path note = run / "data-path.txt";
   if (!fs::exists(note)) return;
   std::string path = io::read_file(note);
@@ -198,7 +198,7 @@ report::ReportInput gather_report(const std::vector<std::string>& runs) {
   input.title = "Faces at 340 GHz, bare and concealed";
   input.subtitle = "simulated, learned and judged with thzface " + version();
   for (const auto& run : runs) input.runs.push_back(read_run(run));
-  add_dataset(runs.front(), input);
+  add_data_facts(runs.front(), input);
   for (const auto& run : runs) {
     const fs::path note = fs::path(run) / "data-path.txt";
     std::string data = "DATA";

@@ -1,7 +1,21 @@
 # thz_add_library(NAME folder-relative sources...): target thz_NAME, alias thz::NAME, include/ public.
 set(THZ_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, comma separated; empty for none")
 
+option(THZ_UNITY_BUILD "Compile several sources as one; OFF gives each file a compile command of its own" ON)
+
+# The headers of Eigen, Catch2, CLI11 and nlohmann-json are most of a build: the sources of a target compile
+# together, in even units of at most eight. A target that wants other units calls thz_unity_group.
+function(thz_unite_sources target)
+  get_target_property(sources ${target} SOURCES)
+  list(LENGTH sources count)
+  math(EXPR units "(${count} + 7) / 8")
+  math(EXPR size "(${count} + ${units} - 1) / ${units}")
+  set_target_properties(${target} PROPERTIES
+    UNITY_BUILD ${THZ_UNITY_BUILD} UNITY_BUILD_MODE BATCH UNITY_BUILD_BATCH_SIZE ${size})
+endfunction()
+
 function(thz_configure_target target)
+  thz_unite_sources(${target})
   target_compile_features(${target} PUBLIC cxx_std_17)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
   target_compile_options(${target} PRIVATE
@@ -13,6 +27,13 @@ function(thz_configure_target target)
       $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     target_link_options(${target} PUBLIC -fsanitize=${THZ_SANITIZE})
   endif()
+endfunction()
+
+# thz_unity_group(TARGET GROUP sources...): these sources compile as one unit. In a target with groups a
+# source without one compiles alone.
+function(thz_unity_group target group)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+  set_source_files_properties(${ARGN} TARGET_DIRECTORY ${target} PROPERTIES UNITY_GROUP ${group})
 endfunction()
 
 function(thz_add_library name)

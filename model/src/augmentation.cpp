@@ -19,7 +19,7 @@ constexpr double kStripeProbability = 0.2;
 constexpr double kNoiseProbability = 0.5;
 
 // Sub-entities of RngPurpose::kAugmentation.
-enum Use : uint32_t { kParameters = 0, kNoiseField = 1 };
+enum AugmentationUse : uint32_t { kParameters = 0, kNoiseField = 1 };
 
 float pixel(const float* image, int row, int col) {
   row = std::clamp(row, 0, kImageSide - 1);

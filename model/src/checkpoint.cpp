@@ -98,7 +98,7 @@ std::string moment(const std::string& key, const char* which) {
   return "optimiser." + key + "." + which;
 }
 
-io::Safetensors read(const std::filesystem::path& path) {
+io::Safetensors read_checkpoint(const std::filesystem::path& path) {
   const auto file = with_suffix(path, ".safetensors");
   io::Safetensors content = io::read_safetensors(file);
   if (content.metadata.count(kMetadataKey) == 0) {
@@ -132,7 +132,7 @@ void save_checkpoint(const std::filesystem::path& path, const RunState& state, N
 }
 
 RunState load_state(const std::filesystem::path& path) {
-  const io::Safetensors content = read(path);
+  const io::Safetensors content = read_checkpoint(path);
   try {
     const json j = json::parse(content.metadata.at(kMetadataKey));
     if (j.at("schema") != kCheckpointSchema) {
@@ -148,7 +148,7 @@ RunState load_state(const std::filesystem::path& path) {
 
 void load_tensors(const std::filesystem::path& path, Network& network,
                   torch::optim::AdamW* optimiser) {
-  const io::Safetensors content = read(path);
+  const io::Safetensors content = read_checkpoint(path);
   const std::string source = with_suffix(path, ".safetensors").string();
   for_each_tensor(network, [&](const std::string& name, torch::Tensor& tensor) {
     restore(tensor, content, name, source);

@@ -61,7 +61,7 @@ void read_budget(ConfigTable table, BudgetOptions& o) {
       static_cast<int>(table.integer("early_stop_epochs", o.early_stop_epochs, 0, 1000000));
 }
 
-TrainConfig read(ConfigTable root, const std::string& folder, int depth) {
+TrainConfig read_config(ConfigTable root, const std::string& folder, int depth) {
   TrainConfig config;
   if (root.choice("schema", "", {kSchema, ""}).empty()) {
     root.fail("schema", fmt::format("is missing; schema = \"{}\" is needed", kSchema));
@@ -70,7 +70,8 @@ TrainConfig read(ConfigTable root, const std::string& folder, int depth) {
   if (!base.empty()) {
     if (depth == kMaxExtends) root.fail("extends", "the chain of files it starts never ends");
     const auto path = std::filesystem::path(folder) / base;
-    config = read(ConfigTable::parse_file(path.string()), path.parent_path().string(), depth + 1);
+    config =
+        read_config(ConfigTable::parse_file(path.string()), path.parent_path().string(), depth + 1);
   }
   config.name = root.text("name", config.name);
   config.seed = static_cast<uint64_t>(root.integer("seed", static_cast<int64_t>(config.seed), 0,
@@ -110,12 +111,13 @@ std::string quoted(const std::string& text) {
 }  // namespace
 
 TrainConfig load_train_config(const std::string& path) {
-  return read(ConfigTable::parse_file(path), std::filesystem::path(path).parent_path().string(), 0);
+  return read_config(ConfigTable::parse_file(path),
+                     std::filesystem::path(path).parent_path().string(), 0);
 }
 
 TrainConfig parse_train_config(const std::string& text, const std::string& name,
                                const std::string& folder) {
-  return read(ConfigTable::parse(text, name), folder, 0);
+  return read_config(ConfigTable::parse(text, name), folder, 0);
 }
 
 std::string to_toml(const TrainConfig& c) {

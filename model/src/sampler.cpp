@@ -10,7 +10,12 @@ namespace thz::model {
 namespace {
 
 // Sub-entities of RngPurpose::kSampler: one stream a use, so that none moves another.
-enum Use : uint32_t { kIdentityOrder = 0, kPostureChoice = 1, kTarget = 2, kFirstRound = 16 };
+enum SamplerUse : uint32_t {
+  kIdentityOrder = 0,
+  kPostureChoice = 1,
+  kTarget = 2,
+  kFirstRound = 16
+};
 
 uint64_t cell_key(int identity, int posture, int concealed) {
   return static_cast<uint64_t>(identity) * 16 + static_cast<uint64_t>(posture) * 2 +

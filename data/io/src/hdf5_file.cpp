@@ -52,7 +52,7 @@ Shape shape_of(hid_t space) {
   return Shape(extent.begin(), extent.end());
 }
 
-uint64_t count_of(const Shape& shape) {
+uint64_t element_count(const Shape& shape) {
   uint64_t count = 1;
   for (const uint64_t extent : shape) {
     if (extent != 0 && count > kMostElements / extent) return kMostElements + 1;
@@ -73,7 +73,7 @@ Handle creation_properties(const Shape& shape, uint64_t chunk_rows) {
   Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   // No time stamps: the same content gives the same bytes.
   H5Pset_obj_track_times(properties.get(), false);
-  if (chunk_rows == 0 || count_of(shape) == 0) return properties;
+  if (chunk_rows == 0 || element_count(shape) == 0) return properties;
   std::vector<hsize_t> chunk(shape.begin(), shape.end());
   chunk[0] = std::min<hsize_t>(chunk[0], chunk_rows);
   H5Pset_chunk(properties.get(), static_cast<int>(chunk.size()), chunk.data());
@@ -317,7 +317,8 @@ void Hdf5File::read_rows(const std::string& path, uint64_t first, uint64_t count
 template <typename T>
 void Hdf5File::write(const std::string& path, const Shape& shape, const std::vector<T>& values,
                      uint64_t chunk_rows) {
-  THZ_REQUIRE(count_of(shape) == values.size(), "shape of " + path + " does not fit its values");
+  THZ_REQUIRE(element_count(shape) == values.size(),
+              "shape of " + path + " does not fit its values");
   const Guard guard;
   make<T>(path, shape, chunk_rows);
   if (values.empty()) return;
@@ -331,7 +332,7 @@ void Hdf5File::write(const std::string& path, const Shape& shape, const std::vec
 template <typename T>
 std::vector<T> Hdf5File::read(const std::string& path) const {
   const Guard guard;
-  const uint64_t count = count_of(shape(path));
+  const uint64_t count = element_count(shape(path));
   const hid_t dataset = internal::open_dataset(*state_, path);
   if (count > kMostElements || count * sizeof(T) > internal::most_bytes(*state_)) {
     throw_input("{}: {} claims {} elements, more than the file can hold", state_->name, path,

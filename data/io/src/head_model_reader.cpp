@@ -11,7 +11,7 @@
 namespace thz::io {
 namespace {
 
-constexpr char kSchema[] = "head-morphable/1";
+constexpr char kHeadModelSchema[] = "head-morphable/1";
 
 /// One file while its parts are checked against each other.
 class HeadFile {
@@ -128,7 +128,8 @@ void HeadFile::read_landmarks() {
 HeadMorphableFile HeadFile::read() {
   const std::string schema =
       file_.has_attribute("/", "schema") ? file_.text("/", "schema") : "missing";
-  if (schema != kSchema) fail("attribute schema", "is " + schema + ", but must be " + kSchema);
+  if (schema != kHeadModelSchema)
+    fail("attribute schema", "is " + schema + ", but must be " + kHeadModelSchema);
   for (const std::string& key : file_.attributes("/")) {
     try {
       head_.attributes[key] = file_.text("/", key);

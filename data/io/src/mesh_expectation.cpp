@@ -27,7 +27,7 @@ struct PlyHeader {
   std::vector<PlyElement> elements;
 };
 
-uint64_t ply_bytes(const std::string& type) {
+uint64_t ply_type_bytes(const std::string& type) {
   static const std::map<std::string, uint64_t> kBytes = {
       {"char", 1},  {"uchar", 1},   {"int8", 1},   {"uint8", 1},  {"short", 2}, {"ushort", 2},
       {"int16", 2}, {"uint16", 2},  {"int", 4},    {"uint", 4},   {"int32", 4}, {"uint32", 4},
@@ -50,7 +50,7 @@ void parse_ply_line(const std::string& line, PlyHeader& header) {
     if (!words) throw_input("header line '{}' has no count", line);
   } else if (word == "property" && !header.elements.empty()) {
     if (type == "list") words >> type;
-    header.elements.back().least_bytes += ply_bytes(type);
+    header.elements.back().least_bytes += ply_type_bytes(type);
   } else if (word != "ply" && word != "comment" && word != "obj_info") {
     throw_input("header line '{}' is not understood", line);
   }

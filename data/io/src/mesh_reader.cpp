@@ -149,7 +149,7 @@ void append_bytes(std::string& bytes, T value) {
   bytes.append(raw, sizeof raw);
 }
 
-std::string ply_bytes(const Mesh& mesh) {
+std::string ply_file_bytes(const Mesh& mesh) {
   std::string bytes = fmt::format(
       "ply\nformat binary_little_endian 1.0\ncomment units: metres\nelement vertex {}\n"
       "property float x\nproperty float y\nproperty float z\nelement face {}\n"
@@ -206,7 +206,7 @@ void write_mesh(const fs::path& path, const Mesh& mesh) {
   if (extension == ".obj") {
     write_file(path, obj_text(mesh));
   } else if (extension == ".ply") {
-    write_file(path, ply_bytes(mesh));
+    write_file(path, ply_file_bytes(mesh));
   } else {
     throw_input("{}: '{}' is no mesh file we write; allowed are .obj, .ply", path.string(),
                 extension);

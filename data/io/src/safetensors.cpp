@@ -37,7 +37,7 @@ std::size_t element_bytes(const Tensor& tensor) {
   return std::visit([](const auto& v) { return sizeof(v[0]); }, tensor.values);
 }
 
-std::size_t count_of(const Tensor& tensor) {
+std::size_t value_count(const Tensor& tensor) {
   return std::visit([](const auto& v) { return v.size(); }, tensor.values);
 }
 
@@ -160,9 +160,9 @@ std::string make_header(const Safetensors& content) {
   uint64_t offset = 0;
   for (const auto& [name, tensor] : content.tensors) {
     THZ_REQUIRE(name != kMetadataKey, "a tensor may not be called __metadata__");
-    THZ_REQUIRE(shape_count(name, tensor.shape, UINT64_MAX / 16) == count_of(tensor),
+    THZ_REQUIRE(shape_count(name, tensor.shape, UINT64_MAX / 16) == value_count(tensor),
                 "shape of tensor '" + name + "' does not fit its values");
-    const uint64_t end = offset + count_of(tensor) * element_bytes(tensor);
+    const uint64_t end = offset + value_count(tensor) * element_bytes(tensor);
     json[name] = {
         {"dtype", dtype_of(tensor)}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
     offset = end;

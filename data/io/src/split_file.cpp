@@ -14,10 +14,10 @@ using Json = nlohmann::json;
 
 namespace {
 
-constexpr char kSchema[] = "thzface-split/1";
+constexpr char kSplitSchema[] = "thzface-split/1";
 
 Json to_json(const Split& split) {
-  return {{"schema", kSchema},
+  return {{"schema", kSplitSchema},
           {"rule", split.rule},
           {"seed", split.seed},
           {"fractions",
@@ -41,8 +41,8 @@ std::vector<uint64_t> read_rows(const Json& json, const char* key) {
 }
 
 Split from_json(const Json& json) {
-  if (!json.is_object() || json.value("schema", "") != kSchema) {
-    throw_input("not a split file; the schema {} is expected", kSchema);
+  if (!json.is_object() || json.value("schema", "") != kSplitSchema) {
+    throw_input("not a split file; the schema {} is expected", kSplitSchema);
   }
   Split split;
   split.rule = json.at("rule").get<std::string>();

@@ -5,7 +5,7 @@
 namespace thz::io {
 namespace {
 
-constexpr char kSchema[] = "thzface-stages/1";
+constexpr char kStagesSchema[] = "thzface-stages/1";
 
 template <typename T>
 StageArray stage_of(const std::string& name, const Image<T>& image, const std::string& units,
@@ -43,7 +43,7 @@ StageArray stage_image(const std::string& name, const ImageC& image, const std::
 void write_stage_dump(const std::filesystem::path& path, const std::vector<StageArray>& arrays,
                       const std::map<std::string, std::string>& attributes) {
   Hdf5File file = Hdf5File::create_in_memory(path.string());
-  file.set_text("/", "schema", kSchema);
+  file.set_text("/", "schema", kStagesSchema);
   for (const auto& [key, value] : attributes) file.set_text("/", key, value);
   for (const StageArray& array : arrays) write_array(file, array);
   write_hdf5(path, file);

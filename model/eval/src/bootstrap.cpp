@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "pairing.h"
 #include "thz/core/constants.h"
@@ -14,7 +13,8 @@
 namespace thz::eval {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+using internal::kNaN;
+
 constexpr int kMinimumResamples = 100;
 
 void require_options(const BootstrapOptions& options) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <set>
 
 #include "evaluate_parts.h"
@@ -15,8 +14,8 @@ namespace thz::eval {
 namespace {
 
 using internal::EvaluationContext;
+using internal::kNaN;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr int kHistogramBins = 40;
 
 void require_rows(const std::vector<int>& rows, std::size_t images, const char* what) {
@@ -96,9 +95,9 @@ void fill_identification(const ScoreTable& table, PostureRule rule,
   }
 }
 
-VerificationSummary summarise(const std::string& system, const std::string& title,
-                              const ScoreTable& table, PostureRule rule,
-                              const BootstrapOptions& bootstrap) {
+VerificationSummary summarise_verification(const std::string& system, const std::string& title,
+                                           const ScoreTable& table, PostureRule rule,
+                                           const BootstrapOptions& bootstrap) {
   VerificationSummary out;
   out.system = system;
   out.title = title;
@@ -139,7 +138,7 @@ void add_system(const std::string& system, const std::string& title, const Score
       continue;
     }
     VerificationSummary summary =
-        summarise(system, title + ", " + known, table, rule, context.bootstrap);
+        summarise_verification(system, title + ", " + known, table, rule, context.bootstrap);
     if (unit_embeddings) summary.margins = margin_statistics(table, rule);
     result.verification.push_back(std::move(summary));
   }

@@ -1,13 +1,9 @@
-#include <limits>
-
 #include "evaluate_parts.h"
 #include "pairing.h"
 #include "thz/eval/classification.h"
 
 namespace thz::eval::internal {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct Mean {
   double sum = 0.0;

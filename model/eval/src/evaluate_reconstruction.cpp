@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <map>
 #include <set>
 
@@ -89,9 +88,10 @@ std::vector<RegionalScore> mean_regions(const std::vector<PairMetrics>& metrics)
   return mean;
 }
 
-ReconstructionSummary summarise(const EvaluationContext& context, const std::string& system,
-                                const std::string& title, const std::vector<ImagePair>& pairs,
-                                const std::vector<PairMetrics>& metrics) {
+ReconstructionSummary summarise_reconstruction(const EvaluationContext& context,
+                                               const std::string& system, const std::string& title,
+                                               const std::vector<ImagePair>& pairs,
+                                               const std::vector<PairMetrics>& metrics) {
   std::vector<int32_t> identity;
   for (const ImagePair& pair : pairs) {
     identity.push_back(context.predictions.labels.identity[static_cast<std::size_t>(pair.input)]);
@@ -160,7 +160,7 @@ void add_baselines(const EvaluationContext& context, const std::vector<ImagePair
   const auto add = [&](const char* system, const char* title, const std::vector<ImagePair>& over,
                        const ImageOfInput& image_of) {
     result.reconstruction.push_back(
-        summarise(context, system, title, over, measure(context, over, image_of)));
+        summarise_reconstruction(context, system, title, over, measure(context, over, image_of)));
   };
   const ImageOfInput as_captured = [&](int row) -> const ImageF& {
     return p.images[static_cast<std::size_t>(row)];
@@ -202,7 +202,8 @@ std::vector<PairSsim> evaluate_reconstruction(const EvaluationContext& context,
                                const std::vector<ImageF>& images) {
     const auto metrics =
         measure(context, pairs, [&](int row) -> const ImageF& { return images[place.at(row)]; });
-    result.reconstruction.push_back(summarise(context, system, title, pairs, metrics));
+    result.reconstruction.push_back(
+        summarise_reconstruction(context, system, title, pairs, metrics));
     return metrics;
   };
   const auto metrics = add_network("network", "Network", p.reconstructions);

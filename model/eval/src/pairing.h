@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "thz/core/error.h"
 #include "thz/eval/verification.h"
 
 namespace thz::eval::internal {
+
+/// A score of nothing: no pair, no resample, no chance.
+inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 enum class PairKind { kGenuine, kImpostor, kNone };
 

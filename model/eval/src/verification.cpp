@@ -110,7 +110,7 @@ ScoreTable score_embeddings_unconcealed(const MatrixF& embeddings, const Labels&
   const std::vector<int> rows = rows_where(labels, false);
   const MatrixD chosen = take(unit, rows);
   ScoreTable table{labels.subset(rows), labels.subset(rows), l2_distances(chosen, chosen)};
-  table.distance.diagonal().setConstant(std::numeric_limits<double>::quiet_NaN());
+  table.distance.diagonal().setConstant(internal::kNaN);
   return table;
 }
 
@@ -137,8 +137,7 @@ TripletCounts count_triplets(const ScoreTable& table, PostureRule rule) {
   }
   const double total = counts.total.sum();
   counts.triplets = static_cast<uint64_t>(total);
-  counts.accuracy =
-      total > 0.0 ? counts.correct.sum() / total : std::numeric_limits<double>::quiet_NaN();
+  counts.accuracy = total > 0.0 ? counts.correct.sum() / total : internal::kNaN;
   return counts;
 }
 

@@ -10,7 +10,6 @@ namespace thz::sim {
 namespace {
 
 using Complex = std::complex<double>;
-constexpr Complex kJ{0.0, 1.0};
 
 // Normal component of the wave vector over k: the root that decays (or travels) away.
 Complex normal_index(Complex permittivity, double sin2) {

@@ -9,7 +9,6 @@ namespace thz::sim {
 namespace {
 
 using Complex = std::complex<double>;
-constexpr Complex kJ{0.0, 1.0};
 // Dry matter of tissue and keratin (engineering estimate).
 constexpr Complex kDryMatter{2.5, -0.05};
 constexpr double kRoomTemperature_k = 293.15;

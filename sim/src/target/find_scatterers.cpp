@@ -12,7 +12,7 @@ namespace {
 
 using internal::RayCell;
 using Complex = std::complex<double>;
-constexpr std::size_t kBlock = 4096;
+constexpr std::size_t kPointsPerTask = 4096;
 
 /// What is the same for every scatterer of a call.
 struct View {
@@ -49,10 +49,10 @@ std::vector<Complex> cloth_factors(const View& view, const std::vector<Vec3>& di
 /// Runs `work(first, last, part)` over blocks and joins the parts in order.
 template <typename Work>
 Scatterers in_blocks(std::size_t count, int threads, Work&& work) {
-  const std::size_t blocks = (count + kBlock - 1) / kBlock;
+  const std::size_t blocks = (count + kPointsPerTask - 1) / kPointsPerTask;
   std::vector<Scatterers> parts(blocks);
   parallel_for(blocks, threads, [&](std::size_t b) {
-    work(b * kBlock, std::min(count, (b + 1) * kBlock), parts[b]);
+    work(b * kPointsPerTask, std::min(count, (b + 1) * kPointsPerTask), parts[b]);
   });
   Scatterers all;
   for (const auto& part : parts) all.append(part);

@@ -3,16 +3,16 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "sim/materials/frequency.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 #include "thz/sim/materials.h"
 
 using namespace thz;
 using namespace thz::sim;
+using thz::test::kFrequency_hz;
 
 namespace {
-
-constexpr double kFrequency_hz = 340e9;
 
 struct Row {
   const char* id;

@@ -3,17 +3,18 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "sim/materials/frequency.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 #include "thz/sim/materials.h"
 
 using namespace thz;
 using namespace thz::sim;
+using thz::test::kFrequency_hz;
 using Complex = std::complex<double>;
 
 namespace {
 
-constexpr double kFrequency_hz = 340e9;
 constexpr double kRoundoff = 1e-12;  // a stack of a few layers costs some tens of roundings
 
 Complex index(double n, double kappa) { return Complex(n, -kappa) * Complex(n, -kappa); }

@@ -3,16 +3,16 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "sim/materials/frequency.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 
 using namespace thz;
 using namespace thz::sim;
+using thz::test::kFrequency_hz;
 using Complex = std::complex<double>;
 
 namespace {
-
-constexpr double kFrequency_hz = 340e9;
 
 double normal_reflectivity(Complex permittivity) {
   return stack_response(half_space(permittivity), 1.0, kFrequency_hz).reflected_s;

@@ -1,8 +1,12 @@
 #pragma once
 
+#include <complex>
+
 namespace thz {
 
 inline constexpr double kPi = 3.14159265358979323846;
+/// The imaginary unit; time goes as exp(+jωt).
+inline constexpr std::complex<double> kJ{0.0, 1.0};
 /// Speed of light in vacuum, m/s (SI definition).
 inline constexpr double kSpeedOfLight = 299792458.0;
 /// Boltzmann constant, J/K (SI definition).
