@@ -19,7 +19,7 @@ visible = true
 seed = 1
 head = "parametric"
 fabrics = ["acrylic"]
-# Coarser than the default sampling, to be quick; the error this makes has not been measured.
+# Coarser than the default sampling, to be quick: docs/validation.md has the error this makes.
 scene_overrides = '''
 [sampling]
 ray_pitch_m = 0.6e-3
@@ -37,7 +37,7 @@ visible = true
 seed = 1
 head = "parametric"
 fabrics = ["acrylic"]
-# Coarser than the default sampling, to be quick; the error this makes has not been measured.
+# Coarser than the default sampling, to be quick: docs/validation.md has the error this makes.
 scene_overrides = '''
 [sampling]
 ray_pitch_m = 0.6e-3
