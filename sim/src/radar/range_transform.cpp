@@ -33,8 +33,8 @@ RangeTransform::RangeTransform(const RadarOptions& radar, const RawRadarOptions&
   for (int b = 0; b < axis.bins; ++b) {
     const double delay_s = target_delay_s(raw, axis.bin_m(b));
     const double turns = 0.5 * place(axis.bin_m(b)) + 0.5 * slope * delay_s * delay_s;
-    after_.emplace_back(std::polar(1.0 / filter.gain(slope * delay_s),
-                                   -2.0 * kPi * (turns - std::rint(turns))));
+    after_.emplace_back(
+        std::polar(1.0 / filter.gain(slope * delay_s), -2.0 * kPi * (turns - std::rint(turns))));
   }
 }
 

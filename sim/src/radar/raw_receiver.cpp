@@ -124,8 +124,8 @@ RawReceiver::State::State(const RadarOptions& radar_, const RawRadarOptions& raw
 }
 
 void RawReceiver::State::add_channels() {
-  const auto stride = static_cast<std::size_t>(
-      (times.count + internal::kBeatLanes - 1) / internal::kBeatLanes * internal::kBeatLanes);
+  const auto stride = static_cast<std::size_t>((times.count + internal::kBeatLanes - 1) /
+                                               internal::kBeatLanes * internal::kBeatLanes);
   const bool bent = raw.chirp_error_on && raw.chirp_error.any();
   const ChirpError* chirp_error = bent ? &raw.chirp_error : nullptr;
   for (const double delay_s : echoes.knots_s()) {
