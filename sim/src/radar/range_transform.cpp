@@ -30,11 +30,12 @@ RangeTransform::RangeTransform(const RadarOptions& radar, const RawRadarOptions&
                                     -2.0 * kPi * (turns - std::rint(turns))));
   }
   const double slope = radar.chirp.bandwidth_hz / radar.chirp.duration_s;
+  const double calibration = 1.0 / std::sqrt(leakage_compression(radar, raw).weak_target);
   for (int b = 0; b < axis.bins; ++b) {
     const double delay_s = target_delay_s(raw, axis.bin_m(b));
     const double turns = 0.5 * place(axis.bin_m(b)) + 0.5 * slope * delay_s * delay_s;
-    after_.emplace_back(
-        std::polar(1.0 / filter.gain(slope * delay_s), -2.0 * kPi * (turns - std::rint(turns))));
+    after_.emplace_back(std::polar(calibration / filter.gain(slope * delay_s),
+                                   -2.0 * kPi * (turns - std::rint(turns))));
   }
 }
 

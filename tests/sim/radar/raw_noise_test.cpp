@@ -101,15 +101,22 @@ TEST_CASE("phase noise of a target is correlated over its delay",
   RadarOptions radar;
   RawRadarOptions raw = ideal_radar();
   raw.phase_noise_on = true;
-  // The level at 1 MHz, 50 bins from the target: S = P L(f) 4 sin²(π f τ) B.
+  raw.filter_on = true;
+  // 1 MHz, 50 bins from the target, and folded back from 2 f_b + 1 MHz on the other side.
   raw.phase_noise = PhaseNoise::through(1e6, -92.0, 8e6, -107.0);
   radar.phase_noise_dbc_hz = -92.0;
   const double target_m = GENERATE(6.0, 3.0);
   const double cell_m = radar.chirp.range_cell_m();
   Rig rig(radar, raw, {target_m}, axis_from(radar, target_m + 50.0 * cell_m, 1, 1));
   const double delay_s = 2.0 * target_m / kSpeedOfLight;
-  const double expected = 1e-6 * ratio_from_db(-92.0) * range_correlation(1e6, delay_s) *
-                          noise_bandwidth_hz(radar.chirp, radar.window);
+  const double far_hz = 2.0 * radar.chirp.beat_hz(target_m) + 1e6;
+  const double density =
+      ratio_from_db(-92.0) * range_correlation(1e6, delay_s) +
+      ratio_from_db(raw.phase_noise.dbc_hz(-92.0, far_hz)) * range_correlation(far_hz, delay_s);
+  CHECK(raw.phase_noise.dbc_hz(-92.0, 8e6) == Approx(-107.0));
+  CHECK(phase_noise_skirt_w_hz(radar, raw.phase_noise, 1e-6, delay_s, 0.5 * (far_hz + 1e6)) ==
+        Approx(1e-6 * density).epsilon(1e-9));
+  const double expected = 1e-6 * density * noise_bandwidth_hz(radar.chirp, radar.window);
   if (target_m == 6.0) CHECK(range_correlation(1e6, delay_s) == Approx(0.06292024634));
   check_noise(run(rig, {1e-3f}, {0.0}, 4000), expected);
 }
@@ -150,8 +157,8 @@ TEST_CASE("noise of the local oscillator", "[sim][radar][statistics]") {
     raw.mixer.lo_phase_noise_dbc_hz = -110.0;
     const double cell_m = radar.chirp.range_cell_m();
     Rig rig(radar, raw, {6.0}, axis_from(radar, 6.0 - 100.0 * cell_m, 1, 1));
-    // compression at -30 dBm: 0.011 dB
-    check_noise(run(rig, {1e-3f}, {0.0}, 3000), compressed_power_w(raw.mixer, 1e-6) *
+    // Both sidebands, the far one folded back; compression at -30 dBm: 0.011 dB.
+    check_noise(run(rig, {1e-3f}, {0.0}, 3000), compressed_power_w(raw.mixer, 1e-6) * 2.0 *
                                                     ratio_from_db(-110.0) *
                                                     noise_bandwidth_hz(radar.chirp, radar.window));
   }
@@ -190,11 +197,26 @@ TEST_CASE("a full-scale tone has the ideal quantiser's signal-to-noise ratio",
   CHECK(10.0 * std::log10(power / error) == Approx(86.0493).margin(0.5));  // the row's tolerance
 }
 
+TEST_CASE("compression by the leakage is calibrated out of weak targets", "[sim][radar][physics]") {
+  const RadarOptions radar;
+  RawRadarOptions raw = ideal_radar();
+  raw.mixer_on = raw.leakage_on = true;
+  raw.mixer.lo_amplitude_noise_dbc_hz = -400.0;
+  // Two tones of -19.6 and -18.6 dBm: by hand about (1 + sP/2)²/(1 + sP)³, sP = 0.0644: -0.54 dB,
+  // their beat aside.
+  CHECK(db(leakage_compression(radar, raw).weak_target) == Approx(-0.54).margin(0.05));
+  Rig with(radar, raw, {6.0}, axis_from(radar, 6.0, 1, 1));
+  const auto empty = with.profile({0.0f})[0];
+  CHECK(std::norm(with.profile({1e-4f})[0] - empty) == Approx(1e-8).epsilon(2e-3));
+}
+
 TEST_CASE("raw and direct mode agree on a target in all of the noise", "[sim][radar][statistics]") {
   const RadarOptions radar;
   RawRadarOptions raw;  // everything on as it comes
   const double cell_m = radar.chirp.range_cell_m();
-  const RangeAxis axis = axis_from(radar, 6.0 - 4.0 * cell_m, 17, 2);
+  // Two cells on either side: four cells off the target stand what the beat between the two leakage
+  // tones makes of it by compression, which the direct mode does not have.
+  const RangeAxis axis = axis_from(radar, 6.0 - 2.0 * cell_m, 9, 2);
   // -92 dBm over a floor of -102: its own phase noise and compression are far below.
   const std::complex<float> a = std::polar(std::sqrt(6e-13f), -1.3f);
   std::vector<std::complex<double>> mean;

@@ -107,8 +107,24 @@ double product_power_w(const MixerOptions& mixer, int m, double input_w);
 /// Density of the LO's amplitude noise at the mixer's input after balance, W/Hz.
 double lo_amplitude_noise_w_hz(const MixerOptions& mixer);
 
+/// Density at a frequency of the IF of the phase noise of a tone that came by a delay, W/Hz:
+///   P Σ L(f) 4 sin²(πfτ) over the offsets f = |f_IF − Kτ| and f_IF + Kτ,
+/// as a real IF folds the tone's far sideband back. The tone's own bins excepted.
+double phase_noise_skirt_w_hz(const RadarOptions& radar, const PhaseNoise& phase_noise,
+                              double tone_w, double delay_s, double if_hz);
+
+/// What compression by the leakage does to everything weak beside it: power gains, 1 without
+/// leakage or mixer. With g² = 1/(1 + s P) the envelope's law and L the sum of the two tones, a
+/// small δz becomes g δz + (dg/d|L|) L Re(L* δz)/|L|; averaged over the tones' relative phase.
+struct LeakageCompression {
+  double weak_target = 1.0;  ///< of a weak echo; the range profile is calibrated for it
+  double skirt = 1.0;        ///< of the leakage's own phase noise
+};
+LeakageCompression leakage_compression(const RadarOptions& radar, const RawRadarOptions& raw);
+
 /// Variance of one range bin in the raw mode far from any target: what `noise_budget` says, with
-/// each leakage's own delay, the filter's response and the local oscillator's amplitude noise.
+/// each leakage's own delay and slope of its noise, compression by it, the filter's response and
+/// the local oscillator's amplitude noise. In units of the calibrated profile.
 double expected_bin_noise_w(const RadarOptions& radar, const RawRadarOptions& raw, double range_m);
 
 }  // namespace thz::sim
