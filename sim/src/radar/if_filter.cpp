@@ -1,11 +1,14 @@
 #include "if_filter.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "thz/core/constants.h"
 
 namespace thz::sim {
 namespace {
+
+constexpr int kUnrolled = 4;
 
 /// Modified Bessel function of order zero by its power series.
 double bessel_i0(double x) {
@@ -51,17 +54,36 @@ double IfFilter::gain(double frequency_hz) const {
 }
 
 void IfFilter::decimate(const float* in, int count, float* out) const {
-  const std::size_t taps = taps_.size();
-  for (int i = 0; i < count; ++i) {
-    const float* from = in + static_cast<std::ptrdiff_t>(i) * oversampling_;
-    // Four sums in a fixed order: the same value whatever the compiler makes of the loop.
-    float sum[4] = {0.0f, 0.0f, 0.0f, 0.0f};
-    std::size_t k = 0;
-    for (; k + 4 <= taps; k += 4) {
-      for (std::size_t lane = 0; lane < 4; ++lane) sum[lane] += taps_[k + lane] * from[k + lane];
+  if (oversampling_ == 1) {
+    std::copy(in, in + count, out);
+    return;
+  }
+  // Polyphase: the inputs that meet one tap stand side by side, so that the loop over the outputs
+  // is one of vectors; each output still sums its taps in order.
+  const auto taps = static_cast<int>(taps_.size());
+  const int per_phase = (taps - 1) / oversampling_ + 1;
+  std::vector<float> phase(static_cast<std::size_t>(count + per_phase + kUnrolled));
+  std::fill(out, out + count, 0.0f);
+  const int inputs = (count - 1) * oversampling_ + taps;
+  for (int p = 0; p < oversampling_; ++p) {
+    std::fill(phase.begin(), phase.end(), 0.0f);
+    for (int i = p, at = 0; i < inputs; i += oversampling_, ++at) {
+      phase[static_cast<std::size_t>(at)] = in[i];
     }
-    for (; k < taps; ++k) sum[0] += taps_[k] * from[k];
-    out[i] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    for (int k = p, first = 0; k < taps; k += kUnrolled * oversampling_, first += kUnrolled) {
+      float t[kUnrolled];
+      bool any = false;
+      for (int u = 0; u < kUnrolled; ++u) {
+        const int tap = k + u * oversampling_;
+        t[u] = tap < taps ? taps_[static_cast<std::size_t>(tap)] : 0.0f;
+        any = any || std::abs(t[u]) > 1e-9f;  // half of a half-band filter's are zero
+      }
+      if (!any) continue;
+      const float* from = phase.data() + first;
+      for (int i = 0; i < count; ++i) {
+        out[i] += (t[0] * from[i] + t[1] * from[i + 1]) + (t[2] * from[i + 2] + t[3] * from[i + 3]);
+      }
+    }
   }
 }
 

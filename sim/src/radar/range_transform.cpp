@@ -44,7 +44,8 @@ void RangeTransform::run(const float* samples, std::complex<float>* buffer, cons
   for (std::size_t n = 0; n < window_.size(); ++n) buffer[n] = window_[n] * samples[n];
   std::fill(buffer + window_.size(), buffer + length_, std::complex<float>());
   plan.run();
-  for (std::size_t b = 0; b < after_.size(); ++b) out[b] = std::conj(buffer[b]) * after_[b];
+  for (std::size_t b = 0; b < after_.size(); ++b)
+    out[b] = finite_product(std::conj(buffer[b]), after_[b]);
 }
 
 }  // namespace thz::sim

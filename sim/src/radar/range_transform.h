@@ -10,8 +10,9 @@
 namespace thz::sim {
 
 /// Samples of a pulse to complex bins: S_b = conj( √2/Σw Σ_n w_n s_n e^{−2πj q_b (n/N − 1/2)} )
-/// e^{−jπKτ_b²} / (H(f_b) √G) with q_b = B τ_b and G the gain the leakage's compression leaves. The first bin's frequency is part of the window, so that
-/// the bins of the zero-padded FFT are those of the axis.
+/// e^{−jπKτ_b²} / (H(f_b) √G) with q_b = B τ_b and G the gain the leakage's compression leaves. The
+/// first bin's frequency is part of the window, so that the bins of the zero-padded FFT are those
+/// of the axis.
 class RangeTransform {
  public:
   RangeTransform(const RadarOptions& radar, const RawRadarOptions& raw, const RangeAxis& axis,

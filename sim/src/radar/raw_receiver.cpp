@@ -202,7 +202,7 @@ const float* RawReceiver::State::phase_error(Workspace& w, const ErrorChannel& c
   if (!phase_shape) return nullptr;
   ComplexF* lines = w.phase->lines();
   for (std::size_t k = 0; k < w.phase_lines.size(); ++k) {
-    lines[k] = channel.transfer[k] * w.phase_lines[k];
+    lines[k] = finite_product(channel.transfer[k], w.phase_lines[k]);
   }
   if (lo_shape) {
     constexpr float kTurn = 0.159154943f;  // 1/2π
