@@ -17,8 +17,11 @@ double harmonic(double bins, int m) {
                 range_response(WindowKind::kRectangular, bins + m));
 }
 
-/// Lower triangle L, row by row, with L L^T = ρ. Two bins a cell make ρ nearly singular: bins that
-/// the ones before determine to 1e-10 get no part of their own.
+// Two bins a cell make the correlation singular but for rounding, and Cholesky's recursion without
+// a pivot then makes large numbers out of the rounding; this much white noise more keeps it stable.
+constexpr double kWhiteShare = 1e-7;
+
+/// Lower triangle L, row by row, with L L^T = ρ + kWhiteShare.
 std::vector<float> correlation_factor(WindowKind kind, const RangeAxis& axis) {
   const auto n = static_cast<std::size_t>(axis.bins);
   std::vector<double> factor(n * n, 0.0);
@@ -27,11 +30,8 @@ std::vector<float> correlation_factor(WindowKind kind, const RangeAxis& axis) {
       const double x = static_cast<double>(row - col) * axis.spacing_m / axis.cell_m;
       double rest = window_autocorrelation(kind, x);
       for (std::size_t k = 0; k < col; ++k) rest -= factor[row * n + k] * factor[col * n + k];
-      if (row == col) {
-        factor[row * n + row] = rest > 1e-10 ? std::sqrt(rest) : 0.0;
-      } else if (factor[col * n + col] > 0.0) {
-        factor[row * n + col] = rest / factor[col * n + col];
-      }
+      factor[row * n + col] =
+          row == col ? std::sqrt(rest + kWhiteShare) : rest / factor[col * n + col];
     }
   }
   return std::vector<float>(factor.begin(), factor.end());
@@ -60,7 +60,6 @@ void correlate_bins(RangeFrame& noise, WindowKind kind, const RangeAxis& axis, i
       for (int s = 0; s < first.cols; ++s) out[s] *= own;
       for (std::size_t k = 0; k < b; ++k) {
         const float share = factor[b * bins + k];
-        if (share == 0.0f) continue;
         const std::complex<float>* in = noise.bins[k].row(line);
         for (int s = 0; s < first.cols; ++s) out[s] += share * in[s];
       }

@@ -57,6 +57,32 @@ TEST_CASE("correlated noise has the covariance of a zero-padded transform",
   }
 }
 
+TEST_CASE("the factor of the correlation is stable for long gates", "[sim][radar]") {
+  // One pixel a bin with nothing but that bin: what comes out are the columns of the factor.
+  const int bins = GENERATE(35, 140);
+  const auto count = static_cast<std::size_t>(bins);
+  const RangeAxis axis = axis_from(RadarOptions(), 5.0, bins, GENERATE(2, 4));
+  RangeFrame frame;
+  for (int b = 0; b < bins; ++b) {
+    frame.bins.emplace_back(1, bins);
+    frame.bins.back()(0, b) = 1.0f;
+  }
+  correlate_bins(frame, WindowKind::kHann, axis, 1);
+  double worst = 0.0;
+  for (std::size_t a = 0; a < count; ++a) {
+    for (std::size_t b = 0; b < count; ++b) {
+      double sum = 0.0;
+      for (std::size_t k = 0; k < count; ++k) {
+        sum += double{frame.bins[a].data[k].real()} * double{frame.bins[b].data[k].real()};
+      }
+      const double x = (static_cast<double>(a) - static_cast<double>(b)) * axis.spacing_m;
+      worst = std::max(worst,
+                       std::abs(sum - window_autocorrelation(WindowKind::kHann, x / axis.cell_m)));
+    }
+  }
+  CHECK(worst < 1e-6);  // 1e-7 of white noise and the rounding of floats
+}
+
 TEST_CASE("correlated noise does not depend on threads and depends on its key", "[sim][radar]") {
   const RangeAxis axis = axis_from(RadarOptions(), 5.96, 9, 2);
   const auto draw = [&](uint64_t seed, uint32_t frame, int threads) {

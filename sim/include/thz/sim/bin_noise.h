@@ -16,7 +16,7 @@ double window_autocorrelation(WindowKind kind, double bins);
 
 /// Turns independent bins into those of a zero-padded transform: the covariance of bins b and b' of
 /// a pixel becomes the variance times ρ(x), x their distance in cells. In place, by the Cholesky
-/// factor of the (semi-definite) correlation; bin 0 keeps its values.
+/// factor of the correlation (to 1e-7); bin 0 keeps its values.
 /// @param noise  independent circular normals of the same variance in every bin.
 void correlate_bins(RangeFrame& noise, WindowKind kind, const RangeAxis& axis, int threads);
 
