@@ -2,8 +2,11 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdlib>
+#include <string>
 
 #include "thz/core/rng.h"
+#include "thz/core/version.h"
 
 using namespace thz;
 using namespace thz::sim;
@@ -66,6 +69,30 @@ TEST_CASE("the recurrence keeps within 80 dB of the double sum", "[sim][radar]")
                                 beat_signal_reference(chirp, echoes, times, nullptr), echoes);
   CAPTURE(echoes.size(), times.count, error);
   CHECK(error < -80.0);
+}
+
+TEST_CASE("every instruction set gives the same beat", "[sim][radar]") {
+  const Chirp chirp;
+  ChirpError chirp_error;
+  chirp_error.sine_hz = 1e6;
+  const auto echoes = random_echoes(37, 5.8, 6.2);
+  BeatTimes times;
+  times.rate_hz = 50e6;
+  times.count = 2548;
+  const ChirpError* error = GENERATE(false, true) ? &chirp_error : nullptr;
+  const auto exact = beat_signal_reference(chirp, echoes, times, error);
+  const std::string best = instruction_set();
+  for (const char* level : {"sse2", "avx2", "avx512"}) {
+    setenv("THZ_SIMD", level, 1);
+    if (instruction_set() != level) {
+      WARN("skipped: this processor has no " << level);
+      continue;
+    }
+    CAPTURE(level);
+    CHECK(error_db(beat_signal(chirp, echoes, times, error), exact, echoes) < -80.0);
+  }
+  unsetenv("THZ_SIMD");
+  CHECK(instruction_set() == best);
 }
 
 TEST_CASE("every echo gets the chirp error of its own delay", "[sim][radar]") {
