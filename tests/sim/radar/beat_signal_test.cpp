@@ -84,14 +84,19 @@ TEST_CASE("every instruction set gives the same beat", "[sim][radar]") {
   const std::string best = instruction_set();
   for (const char* level : {"sse2", "avx2", "avx512"}) {
     setenv("THZ_SIMD", level, 1);
-    if (instruction_set() != level) {
+    bool available = true;
+    try {
+      instruction_set();
+    } catch (const std::exception&) {
+      available = false;
       WARN("skipped: this processor has no " << level);
-      continue;
     }
-    CAPTURE(level);
-    CHECK(error_db(beat_signal(chirp, echoes, times, error), exact, echoes) < -80.0);
+    if (available) {
+      CAPTURE(level);
+      CHECK(error_db(beat_signal(chirp, echoes, times, error), exact, echoes) < -80.0);
+    }
+    unsetenv("THZ_SIMD");
   }
-  unsetenv("THZ_SIMD");
   CHECK(instruction_set() == best);
 }
 
