@@ -7,8 +7,22 @@
 #include "thz/core/error.h"
 
 namespace thz::sim {
+namespace internal {
+
+/// Of the echoes of one band.
+struct BandTables {
+  std::size_t first_echo = 0, echoes = 0;
+  std::size_t first_knot = 0;
+  std::vector<double> knots;
+  long padded = 0;
+  std::vector<float> lane, step, weight;
+};
+
+}  // namespace internal
+
 namespace {
 
+using internal::BandTables;
 using internal::BeatBand;
 using internal::kBeatBlock;
 using internal::kBeatLanes;
@@ -41,14 +55,6 @@ std::vector<double> band_knots(double first, double last, bool with_errors) {
   const double reach = 0.5 * (last - first) * std::sqrt(0.75);
   return {middle - reach, middle, middle + reach};
 }
-
-struct BandTables {
-  std::size_t first_echo = 0, echoes = 0;
-  std::size_t first_knot = 0;
-  std::vector<double> knots;
-  long padded = 0;
-  std::vector<float> lane, step, weight;
-};
 
 BandTables make_band(const Chirp& chirp, const std::vector<double>& delays, std::size_t first,
                      std::size_t last, const BeatTimes& times, long blocks, bool with_errors) {
@@ -86,7 +92,7 @@ BandTables make_band(const Chirp& chirp, const std::vector<double>& delays, std:
 }  // namespace
 
 struct BeatSynthesizer::Tables {
-  std::vector<BandTables> bands;
+  std::vector<internal::BandTables> bands;
   std::vector<double> knots;
   long blocks = 0;
   internal::BeatKernel kernel = nullptr;

@@ -11,9 +11,23 @@
 #include "thz/core/error.h"
 
 namespace thz::sim {
+namespace internal {
+
+/// Fixed waveforms and rotations of one thing with its own phase error: a knot or a leakage tone.
+struct ErrorChannel {
+  double delay_s = 0.0;
+  bool leakage = false;
+  std::vector<float> re, im;  // [sample]: rotation by the chirp error, or the leakage's tone
+  std::vector<std::complex<float>>
+      transfer;  // [line] (1 − e^{−2πjfτ})/2π: phase noise to turns of the beat
+};
+
+}  // namespace internal
+
 namespace {
 
 using ComplexF = std::complex<float>;
+using internal::ErrorChannel;
 
 // Streams of a pulse, apart from each other and from the direct mode's bins.
 enum class RawStream : uint64_t { kThermal = 0x7A3E0001, kPhase = 0x7A3E0002, kLo = 0x7A3E0003 };
@@ -24,14 +38,6 @@ Rng pulse_rng(const PulseKey& key, RawStream stream) {
 }
 
 constexpr double kNoLoNoise_dbc_hz = -250.0;  // below this the LO's own phase noise is left out
-
-/// Fixed waveforms and rotations of one thing with its own phase error: a knot or a leakage tone.
-struct ErrorChannel {
-  double delay_s = 0.0;
-  bool leakage = false;
-  std::vector<float> re, im;       // [sample]: rotation by the chirp error, or the leakage's tone
-  std::vector<ComplexF> transfer;  // [line] (1 − e^{−2πjfτ})/2π: phase noise to turns of the beat
-};
 
 }  // namespace
 
@@ -57,7 +63,7 @@ struct RawReceiver::State {
   RangeTransform range;
   Mixer mixer;
   Converter converter;
-  std::vector<ErrorChannel> channels;
+  std::vector<internal::ErrorChannel> channels;
   std::optional<NoiseShape> phase_shape, lo_shape, thermal_shape;
 
   State(const RadarOptions& radar_, const RawRadarOptions& raw_,
