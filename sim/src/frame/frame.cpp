@@ -6,7 +6,7 @@
 
 #include "thz/core/error.h"
 #include "thz/core/parallel.h"
-#include "thz/core/rng.h"
+#include "thz/sim/bin_noise.h"
 
 namespace thz::sim {
 namespace {
@@ -83,18 +83,10 @@ double noise_floor_dbm(const Imager& imager) {
 
 RangeFrame receiver_noise(const Imager& imager, double variance, const CaptureKey& key, int frame,
                           int threads) {
-  const RangeAxis axis = imager.range_axis();
-  RangeFrame noise;
-  noise.bins.assign(static_cast<std::size_t>(axis.bins),
-                    ImageC(scan_lines(imager.scanner, imager.lines), imager.samples_per_line));
-  parallel_for(noise.bins.size(), threads, [&](std::size_t b) {
-    // One stream a bin; two range bins a cell are correlated in an instrument (zero padding); drawn
-    // independently here, which leaves the mean and the law of each bin as they are.
-    Rng rng(key.seed, RngPurpose::kNoise, mix_keys(key.capture, b), static_cast<uint32_t>(frame));
-    rng.fill_complex_normal(noise.bins[b].data.data(), noise.bins[b].size(),
-                            static_cast<float>(variance));
-  });
-  return noise;
+  return correlated_bin_noise(imager.radar.window, imager.range_axis(),
+                              scan_lines(imager.scanner, imager.lines), imager.samples_per_line,
+                              variance, key.seed, key.capture, static_cast<uint32_t>(frame),
+                              threads);
 }
 
 ImageF detect(const std::vector<const RangeFrame*>& parts, Detector detector, int threads) {

@@ -108,7 +108,8 @@ NoiseBudget noise_budget(const RadarOptions& options, double range_m) {
   budget.thermal_w = thermal_noise_w(options.noise_temperature_k, bandwidth_hz) *
                      (1.0 + options.flicker_corner_hz / beat_hz);
   const double leakage_w = coupler_leakage_w(options) + horn_leakage_w(options);
-  budget.phase_noise_w = leakage_w * ratio_from_db(options.phase_noise_dbc_hz) *
+  // A real IF folds the noise below the leakage's tone onto that above it: both sidebands count.
+  budget.phase_noise_w = 2.0 * leakage_w * ratio_from_db(options.phase_noise_dbc_hz) *
                          range_correlation(beat_hz, options.leakage_delay_s) * bandwidth_hz;
   // White over 0 to rate/2: of the quantiser's whole power a bin takes its share of that band.
   budget.quantisation_w = options.adc_full_scale_w *

@@ -44,8 +44,9 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
                          const std::vector<RigidPose>& poses, const CaptureKey& key,
                          const CaptureOptions& options);
 
-/// Noise of one frame, E|n|^2 = `variance` in every bin and pixel, independent; keyed by
-/// (seed, capture, frame), so the same whatever the target.
+/// Noise of one frame, E|n|^2 = `variance` in every bin and pixel, independent from pixel to pixel
+/// and from bin to bin as correlated as in a zero-padded transform; keyed by (seed, capture,
+/// frame), so the same whatever the target.
 RangeFrame receiver_noise(const Imager& imager, double variance, const CaptureKey& key, int frame,
                           int threads);
 

@@ -100,7 +100,7 @@ double horn_leakage_w(const RadarOptions& options);
 /// target of power P gives |S|² = P at its peak.
 struct NoiseBudget {
   double thermal_w = 0.0;      ///< k T B with its 1/f rise
-  double phase_noise_w = 0.0;  ///< skirt of the leakage, range-correlated
+  double phase_noise_w = 0.0;  ///< skirt of the leakage, range-correlated, both sidebands
   double quantisation_w = 0.0;
   double excess_w = 0.0;  ///< added to reach effective_floor_dbm
 

@@ -1,0 +1,193 @@
+#include <cmath>
+#include <complex>
+
+#include "if_filter.h"
+#include "thz/core/error.h"
+#include "thz/sim/raw_radar.h"
+
+namespace thz::sim {
+namespace {
+
+constexpr double kRoom_k = 290.0;  // temperature to which noise figures refer
+
+void require_raw(const char* name, double value, double low, double high) {
+  if (!(value >= low && value <= high)) {
+    throw_input("raw.{} is {}; allowed is {} to {}", name, value, low, high);
+  }
+}
+
+void validate_mixer(const MixerOptions& mixer) {
+  require_raw("conversion_loss_db", mixer.conversion_loss_db, 0.0, 60.0);
+  require_raw("if_noise_figure_db", mixer.if_noise_figure_db, 0.0, 60.0);
+  if (mixer.noise_temperature_k) {
+    require_raw("mixer_noise_temperature_k", *mixer.noise_temperature_k, 0.0, 1e7);
+  }
+  require_raw("compression_dbm", mixer.compression_dbm, -100.0, 60.0);
+  require_raw("pair_balance_db", mixer.pair_balance_db, 0.0, 200.0);
+  require_raw("product_db", mixer.product_db, -300.0, 0.0);
+  require_raw("lo_power_w", mixer.lo_power_w, 0.0, 10.0);
+  require_raw("lo_amplitude_noise_dbc_hz", mixer.lo_amplitude_noise_dbc_hz, -400.0, 0.0);
+  require_raw("lo_phase_noise_dbc_hz", mixer.lo_phase_noise_dbc_hz, -400.0, 0.0);
+  require_raw("self_mixing_dbm", mixer.self_mixing_dbm, -400.0, 30.0);
+}
+
+}  // namespace
+
+double ChirpError::deviation_hz(const Chirp& chirp, double t_s) const {
+  const double s = t_s / chirp.duration_s;
+  return 4.0 * quadratic * chirp.bandwidth_hz * s * (1.0 - s) +
+         sine_hz * std::sin(2.0 * kPi * sine_rate_hz * t_s);
+}
+
+double ChirpError::beat_phase_rad(const Chirp& chirp, double t_s, double delay_s) const {
+  // ∫ s(1 − s) over [a, b] and the sine's integral written as products, so that the difference of
+  // two nearly equal values of the primitive is not taken.
+  const double d = delay_s / chirp.duration_s;
+  const double m = t_s / chirp.duration_s - 0.5 * d;  // middle of the interval
+  const double parabola = d * (m * (1.0 - m) - d * d / 12.0);
+  double cycles = 4.0 * quadratic * chirp.bandwidth_hz * chirp.duration_s * parabola;
+  if (sine_hz != 0.0) {
+    cycles += sine_hz / (kPi * sine_rate_hz) * std::sin(kPi * sine_rate_hz * delay_s) *
+              std::sin(2.0 * kPi * sine_rate_hz * (t_s - 0.5 * delay_s));
+  }
+  return 2.0 * kPi * cycles;
+}
+
+double ChirpError::beat_spread_hz(const Chirp& chirp, double delay_s) const {
+  return 8.0 * quadratic * chirp.bandwidth_hz / chirp.duration_s * delay_s;
+}
+
+double ChirpError::paired_echo(double delay_s) const {
+  return std::abs(sine_hz * std::sin(kPi * sine_rate_hz * delay_s) / sine_rate_hz);
+}
+
+PhaseNoise PhaseNoise::through(double first_hz, double first_dbc_hz, double second_hz,
+                               double second_dbc_hz) {
+  THZ_REQUIRE(first_hz > 0.0 && second_hz > 0.0 && first_hz != second_hz,
+              "a slope needs two different offsets");
+  return {first_hz, (second_dbc_hz - first_dbc_hz) / std::log10(second_hz / first_hz)};
+}
+
+double PhaseNoise::dbc_hz(double level_dbc_hz, double offset_hz) const {
+  return level_dbc_hz + slope_db_decade * std::log10(offset_hz / anchor_hz);
+}
+
+void RawRadarOptions::validate() const {
+  require_raw("chirp_quadratic", chirp_error.quadratic, -0.1, 0.1);
+  require_raw("chirp_sine_hz", chirp_error.sine_hz, -1e9, 1e9);
+  require_raw("chirp_sine_rate_hz", chirp_error.sine_rate_hz, 1.0, 1e9);
+  require_raw("phase_noise_anchor_hz", phase_noise.anchor_hz, 1.0, 1e10);
+  require_raw("phase_noise_slope_db_decade", phase_noise.slope_db_decade, -40.0, 0.0);
+  validate_mixer(mixer);
+  require_raw("horn_delay_s", horn_delay_s, 0.0, 1e-6);
+  require_raw("internal_delay_s", internal_delay_s, 0.0, 1e-6);
+  require_raw("oversampling", oversampling, 1, 16);
+  require_raw("filter_taps", filter_taps, 1, 1023);
+  if (filter_taps % 2 == 0) throw_input("raw.filter_taps is {}; allowed are odd ones", filter_taps);
+  require_raw("filter_cutoff", filter_cutoff, 0.01, oversampling);
+}
+
+double target_delay_s(const RawRadarOptions& raw, double range_m) {
+  return 2.0 * range_m / kSpeedOfLight + raw.internal_delay_s;
+}
+
+double receiver_temperature_k(const RadarOptions& radar, const MixerOptions& mixer) {
+  if (!mixer.noise_temperature_k) return radar.noise_temperature_k;
+  return *mixer.noise_temperature_k + ratio_from_db(mixer.conversion_loss_db) * kRoom_k *
+                                          (ratio_from_db(mixer.if_noise_figure_db) - 1.0);
+}
+
+double compressed_power_w(const MixerOptions& mixer, double input_w) {
+  const double knee_w = watt_from_dbm(mixer.compression_dbm);
+  return input_w / (1.0 + (ratio_from_db(1.0) - 1.0) * input_w / knee_w);
+}
+
+std::vector<MixerProduct> mixer_products(const MixerOptions& mixer, double rf_hz, double lo_hz,
+                                         int m_max, int p_max, double if_limit_hz) {
+  std::vector<MixerProduct> products;
+  for (int m = 0; m <= m_max; ++m) {
+    for (int p = 0; p <= p_max; ++p) {
+      const double if_hz = std::abs(m * rf_hz - p * lo_hz);
+      if ((m == 0 && p == 0) || if_hz > if_limit_hz) continue;
+      products.push_back({m, p, if_hz, (m + p) % 2 == 0 ? mixer.pair_balance_db : 0.0});
+    }
+  }
+  return products;
+}
+
+double product_power_w(const MixerOptions& mixer, int m, double input_w) {
+  THZ_REQUIRE(m >= 2, "the wanted product is of order one");
+  const double even_db = m % 2 == 0 ? mixer.pair_balance_db : 0.0;  // p = 2m: m + p as m
+  return input_w * std::pow(input_w / watt_from_dbm(mixer.compression_dbm), m - 1) *
+         ratio_from_db(mixer.product_db - even_db);
+}
+
+double lo_amplitude_noise_w_hz(const MixerOptions& mixer) {
+  // Appears behind the mixer; the conversion loss refers it to the input.
+  return mixer.lo_power_w * ratio_from_db(mixer.lo_amplitude_noise_dbc_hz - mixer.pair_balance_db +
+                                          mixer.conversion_loss_db);
+}
+
+double phase_noise_skirt_w_hz(const RadarOptions& radar, const PhaseNoise& phase_noise,
+                              double tone_w, double delay_s, double if_hz) {
+  const double tone_hz = radar.chirp.bandwidth_hz / radar.chirp.duration_s * delay_s;
+  double density = 0.0;
+  for (const double offset_hz : {std::abs(if_hz - tone_hz), if_hz + tone_hz}) {
+    density += tone_w * ratio_from_db(phase_noise.dbc_hz(radar.phase_noise_dbc_hz, offset_hz)) *
+               range_correlation(offset_hz, delay_s);
+  }
+  return density;
+}
+
+LeakageCompression leakage_compression(const RadarOptions& radar, const RawRadarOptions& raw) {
+  if (!raw.mixer_on || !raw.leakage_on) return {};
+  const double coupler = std::sqrt(coupler_leakage_w(radar));
+  const double horn = std::sqrt(horn_leakage_w(radar));
+  const double knee = (ratio_from_db(1.0) - 1.0) / watt_from_dbm(raw.mixer.compression_dbm);
+  constexpr int kPhases = 256;
+  double weak = 0.0, before = 0.0, after = 0.0;
+  for (int i = 0; i < kPhases; ++i) {
+    const auto turned = std::polar(horn, 2.0 * kPi * i / kPhases);
+    const std::complex<double> sum = coupler + turned;
+    const double sp = knee * std::norm(sum);
+    const double gain = 1.0 / std::sqrt(1.0 + sp);
+    // dg/d|L| / |L| = −s g³; a weak echo keeps g + |L| g'/2 of itself.
+    weak += gain * (1.0 - 0.5 * sp * gain * gain) / kPhases;
+    // Both tones carry the same noise, nearly in proportion to their delays.
+    const std::complex<double> noise =
+        std::complex<double>(0.0, 1.0) *
+        (coupler * radar.leakage_delay_s + turned * raw.horn_delay_s);
+    const auto out =
+        gain * noise - knee * gain * gain * gain * sum * (std::conj(sum) * noise).real();
+    before += std::norm(noise);
+    after += std::norm(out);
+  }
+  return {weak * weak, before > 0.0 ? after / before : 1.0};
+}
+
+double expected_bin_noise_w(const RadarOptions& radar, const RawRadarOptions& raw, double range_m) {
+  const double beat_hz =
+      radar.chirp.bandwidth_hz / radar.chirp.duration_s * target_delay_s(raw, range_m);
+  const double bandwidth_hz = noise_bandwidth_hz(radar.chirp, radar.window);
+  const IfFilter filter(radar, raw);
+  const LeakageCompression compression = leakage_compression(radar, raw);
+  const auto white_w_hz = [&](double f) {
+    return (raw.thermal_on ? kBoltzmann * receiver_temperature_k(radar, raw.mixer) *
+                                 (1.0 + radar.flicker_corner_hz / f)
+                           : 0.0) +
+           (raw.mixer_on ? lo_amplitude_noise_w_hz(raw.mixer) : 0.0);
+  };
+  const double gain = filter.gain(beat_hz);
+  double variance = filter.folded(white_w_hz, beat_hz) / (gain * gain) * bandwidth_hz;
+  if (raw.adc_on) variance += noise_budget(radar, range_m).quantisation_w / (gain * gain);
+  if (raw.phase_noise_on && raw.leakage_on) {
+    variance += compression.skirt * bandwidth_hz *
+                (phase_noise_skirt_w_hz(radar, raw.phase_noise, coupler_leakage_w(radar),
+                                        radar.leakage_delay_s, beat_hz) +
+                 phase_noise_skirt_w_hz(radar, raw.phase_noise, horn_leakage_w(radar),
+                                        raw.horn_delay_s, beat_hz));
+  }
+  return variance / compression.weak_target;
+}
+
+}  // namespace thz::sim

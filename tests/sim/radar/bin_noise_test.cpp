@@ -1,0 +1,95 @@
+#include "thz/sim/bin_noise.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "raw_radar_rig.h"
+#include "support/z_test.h"
+#include "thz/core/constants.h"
+
+using namespace thz;
+using namespace thz::sim;
+using namespace thz::test;
+
+TEST_CASE("the correlation of bins is the transform of the window's square",
+          "[sim][radar][physics]") {
+  const auto kind = GENERATE(WindowKind::kRectangular, WindowKind::kHann);
+  const auto window = window_samples(kind, 4096);
+  for (const double x : {0.0, 0.5, 1.0, 1.5, 2.0, 2.7, 6.5}) {
+    double sum = 0.0, total = 0.0;
+    for (std::size_t i = 0; i < window.size(); ++i) {
+      const double s = static_cast<double>(i) / static_cast<double>(window.size()) - 0.5;
+      sum += window[i] * window[i] * std::cos(2.0 * kPi * x * s);
+      total += window[i] * window[i];
+    }
+    // The rectangle's ends cost the left-hand rule 1/4096.
+    CHECK(window_autocorrelation(kind, x) == Approx(sum / total).margin(5e-4));
+  }
+  CHECK(window_autocorrelation(kind, 0.0) == Approx(1.0));
+  CHECK(window_autocorrelation(WindowKind::kHann, 1.0) == Approx(2.0 / 3.0));
+  CHECK(window_autocorrelation(WindowKind::kHann, 2.0) == Approx(1.0 / 6.0));
+  CHECK(window_autocorrelation(WindowKind::kHann, 3.0) == Approx(0.0).margin(1e-12));
+}
+
+TEST_CASE("correlated noise has the covariance of a zero-padded transform",
+          "[sim][radar][statistics]") {
+  const RadarOptions radar;
+  const int padding = GENERATE(1, 2, 4);
+  const WindowKind kind = GENERATE(WindowKind::kRectangular, WindowKind::kHann);
+  const RangeAxis axis = axis_from(radar, 5.96, 12, padding);
+  const double variance = 2.5;
+  const RangeFrame noise = correlated_bin_noise(kind, axis, 40, 100, variance, 3, 7, 0, 2);
+  const double limit = z_limit(6 * 2 * 12 * 13 / 2);
+  for (std::size_t a = 0; a < 12; ++a) {
+    for (std::size_t b = a; b < 12; ++b) {
+      Draws real, imaginary;
+      for (std::size_t i = 0; i < noise.bins[a].size(); ++i) {
+        const std::complex<double> x(noise.bins[a].data[i]), y(noise.bins[b].data[i]);
+        real.add((x * std::conj(y)).real());
+        imaginary.add((x * std::conj(y)).imag());
+      }
+      const double expected =
+          variance * window_autocorrelation(kind, static_cast<double>(b - a) / padding);
+      CAPTURE(padding, a, b);
+      CHECK(std::abs(real.z(expected)) < limit);
+      if (a != b) CHECK(std::abs(imaginary.z(0.0)) < limit);
+    }
+  }
+}
+
+TEST_CASE("the factor of the correlation is stable for long gates", "[sim][radar]") {
+  // One pixel a bin with nothing but that bin: what comes out are the columns of the factor.
+  const int bins = GENERATE(35, 140);
+  const auto count = static_cast<std::size_t>(bins);
+  const RangeAxis axis = axis_from(RadarOptions(), 5.0, bins, GENERATE(2, 4));
+  RangeFrame frame;
+  for (int b = 0; b < bins; ++b) {
+    frame.bins.emplace_back(1, bins);
+    frame.bins.back()(0, b) = 1.0f;
+  }
+  correlate_bins(frame, WindowKind::kHann, axis, 1);
+  double worst = 0.0;
+  for (std::size_t a = 0; a < count; ++a) {
+    for (std::size_t b = 0; b < count; ++b) {
+      double sum = 0.0;
+      for (std::size_t k = 0; k < count; ++k) {
+        sum += double{frame.bins[a].data[k].real()} * double{frame.bins[b].data[k].real()};
+      }
+      const double x = (static_cast<double>(a) - static_cast<double>(b)) * axis.spacing_m;
+      worst = std::max(worst,
+                       std::abs(sum - window_autocorrelation(WindowKind::kHann, x / axis.cell_m)));
+    }
+  }
+  CHECK(worst < 1e-6);  // 1e-7 of white noise and the rounding of floats
+}
+
+TEST_CASE("correlated noise does not depend on threads and depends on its key", "[sim][radar]") {
+  const RangeAxis axis = axis_from(RadarOptions(), 5.96, 9, 2);
+  const auto draw = [&](uint64_t seed, uint32_t frame, int threads) {
+    return correlated_bin_noise(WindowKind::kHann, axis, 5, 33, 1.0, seed, 2, frame, threads);
+  };
+  const RangeFrame one = draw(1, 0, 1), two = draw(1, 0, 2);
+  for (std::size_t b = 0; b < one.bins.size(); ++b) CHECK(one.bins[b].data == two.bins[b].data);
+  CHECK(one.bins[4].data != draw(2, 0, 1).bins[4].data);
+  CHECK(one.bins[4].data != draw(1, 1, 1).bins[4].data);
+}
