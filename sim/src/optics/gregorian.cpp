@@ -101,7 +101,8 @@ void Gregorian::check() const {
   check_length("aperture_m", d.aperture_m, 1e-3, 2.0 * d.main_to_first_focus_m);
   check_length("galvo_separation_m", d.galvo_separation_m, 0.0, 10.0);
   if (d.galvo_distance_m) check_length("galvo_distance_m", *d.galvo_distance_m, 1e-3, 100.0);
-  for (const double diameter : {d.second_galvo_diameter_m, d.sub_diameter_m, d.main_diameter_m}) {
+  for (const double diameter : {d.second_galvo_size_m.x(), d.second_galvo_size_m.y(),
+                                d.sub_diameter_m, d.main_diameter_m}) {
     check_length("a mirror's diameter", diameter, 0.0, 100.0);
   }
   for (const double rms : {d.galvo_rms_m, d.sub_rms_m, d.main_rms_m}) {

@@ -29,13 +29,15 @@ struct GregorianDesign {
   double aperture_m = 0.65;                         ///< D, of the main reflector used by the beam
   double edge_taper_db = 11.0;                      ///< of the Gaussian feed at the edge of D
   bool stop_at_first_galvo = true;                  ///< the feed is cut at D r_s/r1 there
-  double second_galvo_diameter_m = 0.16;            ///< seen along the beam
-  double sub_diameter_m = 0.32;                     ///< seen along the incoming chief ray
-  double main_diameter_m = 0.90;                    ///< seen along the outgoing chief ray
-  double galvo_rms_m = 5e-6;                        ///< surface error of each scan mirror
-  double sub_rms_m = 10e-6;                         ///< of the sub-reflector
-  double main_rms_m = 20e-6;                        ///< of the main reflector
-  double mirror_loss_db = 0.05;                     ///< ohmic, each of the four mirrors
+  /// Elliptical rim of the second mirror seen along the beam, in and out of plane: as narrow as the
+  /// beam in plane, where the beam from sub-reflector to main reflector passes close by.
+  Vec2 second_galvo_size_m{0.10, 0.16};
+  double sub_diameter_m = 0.32;   ///< seen along the incoming chief ray
+  double main_diameter_m = 0.90;  ///< seen along the outgoing chief ray
+  double galvo_rms_m = 5e-6;      ///< surface error of each scan mirror
+  double sub_rms_m = 10e-6;       ///< of the sub-reflector
+  double main_rms_m = 20e-6;      ///< of the main reflector
+  double mirror_loss_db = 0.05;   ///< ohmic, each of the four mirrors
   GregorianMisalignment misalignment;
 };
 
