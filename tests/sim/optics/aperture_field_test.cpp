@@ -184,8 +184,8 @@ TEST_CASE("a narrow main reflector and a wide neighbour cost power where they sh
   design.main_diameter_m = design.aperture_m;
   const Gregorian optics(design);
   const PowerBudget b = aperture_field(optics, kFrequency_hz, {}).budget;
-  // Spill-over of an 11 dB taper moves from the stop to the rim of the main reflector. The map to the
-  // ellipsoid is not quite a similarity: 2 % of radius are an eighth of what lies outside.
+  // Spill-over of an 11 dB taper moves from the stop to the rim of the main reflector. The map to
+  // the ellipsoid is not quite a similarity: 2 % of radius are an eighth of what lies outside.
   CHECK(b.past_main == Approx(1.0 - 0.9205671765).epsilon(0.15));
   CHECK(b.cut_by_stop < 1e-3);
   design.second_galvo_size_m = Vec2(0.16, 0.16);
