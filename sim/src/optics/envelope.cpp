@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lagrange.h"
 #include "thz/core/error.h"
 
 namespace thz::sim {
@@ -95,28 +96,13 @@ DepthTerms decompose(const MatrixXcd& plane, int rank) {
   return terms;
 }
 
-/// Turns the terms by the unitary Q, f → fQ, g → gQ*, that brings them nearest to those before.
-void align(const DepthTerms& before, DepthTerms& terms) {
-  const MatrixXcd overlap =
-      terms.f.adjoint() * before.f + (terms.g.adjoint() * before.g).conjugate();
+/// Turns the terms by the unitary Q, f → fQ, g → gQ*, that brings them nearest to others.
+void align(const MatrixXcd& other_f, const MatrixXcd& other_g, MatrixXcd& f, MatrixXcd& g) {
+  const MatrixXcd overlap = f.adjoint() * other_f + (g.adjoint() * other_g).conjugate();
   const Eigen::JacobiSVD<MatrixXcd> svd(overlap, Eigen::ComputeFullU | Eigen::ComputeFullV);
   const MatrixXcd turn = svd.matrixU() * svd.matrixV().adjoint();
-  terms.f = terms.f * turn;
-  terms.g = terms.g * turn.conjugate();
-}
-
-/// First of four nodes about a place in units of the spacing, and their cubic Lagrange weights.
-struct FourNodes {
-  int first;
-  double weight[4];
-};
-
-FourNodes four_nodes(double place, int count) {
-  const int first = std::clamp(static_cast<int>(std::floor(place)) - 1, 0, count - 4);
-  const double t = place - first;
-  return {first,
-          {-(t - 1.0) * (t - 2.0) * (t - 3.0) / 6.0, t * (t - 2.0) * (t - 3.0) / 2.0,
-           -t * (t - 1.0) * (t - 3.0) / 2.0, t * (t - 1.0) * (t - 2.0) / 6.0}};
+  f = f * turn;
+  g = g * turn.conjugate();
 }
 
 }  // namespace
@@ -158,7 +144,7 @@ SeparableEnvelope::SeparableEnvelope(const EnvelopeStack& stack)
   DepthTerms before;
   for (const MatrixXcd& plane : stack.planes) {
     DepthTerms terms = decompose(plane, options_.rank);
-    if (before.f.size() > 0) align(before, terms);
+    if (before.f.size() > 0) align(before.f, before.g, terms.f, terms.g);
     for (int r = 0; r < options_.rank; ++r) {
       for (int i = 0; i < options_.size; ++i) {
         f_.emplace_back(terms.f(i, r));
@@ -171,6 +157,34 @@ SeparableEnvelope::SeparableEnvelope(const EnvelopeStack& stack)
   }
 }
 
+void SeparableEnvelope::align_to(const std::vector<const SeparableEnvelope*>& others) {
+  using Table = Eigen::Map<Eigen::MatrixXcf>;
+  const Eigen::Index size = options_.size, rank = options_.rank;
+  const auto terms_at = [&](std::vector<std::complex<float>>& table, Eigen::Index depth) {
+    return Table(table.data() + depth * rank * size, size, rank);
+  };
+  for (Eigen::Index d = 0; d < options_.depths; ++d) {
+    MatrixXcd target_f = MatrixXcd::Zero(size, rank), target_g = target_f;
+    for (const SeparableEnvelope* other : others) {
+      THZ_REQUIRE(other->f_.size() == f_.size() && other->options_.rank == options_.rank,
+                  "envelopes of one field have one grid and rank");
+      const Eigen::Index at = d * rank * size;
+      using ConstTable = Eigen::Map<const Eigen::MatrixXcf>;
+      target_f += ConstTable(other->f_.data() + at, size, rank).cast<Complex>();
+      target_g += ConstTable(other->g_.data() + at, size, rank).cast<Complex>();
+    }
+    for (const Eigen::Index beside : {d - 1, d + 1}) {
+      if (beside < 0 || beside >= options_.depths) continue;
+      target_f += terms_at(f_, beside).cast<Complex>();
+      target_g += terms_at(g_, beside).cast<Complex>();
+    }
+    MatrixXcd f = terms_at(f_, d).cast<Complex>(), g = terms_at(g_, d).cast<Complex>();
+    align(target_f, target_g, f, g);
+    terms_at(f_, d) = f.cast<std::complex<float>>();
+    terms_at(g_, d) = g.cast<std::complex<float>>();
+  }
+}
+
 void SeparableEnvelope::terms(const std::vector<std::complex<float>>& table, double offset_m,
                               double zeta_m, std::complex<float>* out) const {
   std::fill(out, out + options_.rank, std::complex<float>(0.0f));
@@ -178,8 +192,8 @@ void SeparableEnvelope::terms(const std::vector<std::complex<float>>& table, dou
   if (!(place >= 0.0 && place <= options_.size - 1)) return;
   const double depth = std::clamp((zeta_m - options_.depth_first_m) / options_.depth_step_m, 0.0,
                                   options_.depths - 1.0);
-  const FourNodes across = four_nodes(place, options_.size);
-  const FourNodes deep = four_nodes(depth, options_.depths);
+  const internal::FourNodes across = internal::four_nodes(place, options_.size);
+  const internal::FourNodes deep = internal::four_nodes(depth, options_.depths);
   for (int d = 0; d < 4; ++d) {
     for (int r = 0; r < options_.rank; ++r) {
       const std::size_t row = static_cast<std::size_t>((deep.first + d) * options_.rank + r) *
@@ -232,26 +246,6 @@ double SeparableEnvelope::worst_residual_db(int rank) const {
     worst = std::max(worst, left / total_power_[d]);
   }
   return 10.0 * std::log10(worst);
-}
-
-EnvelopeTiles envelope_tiles(const Gregorian& optics, double frequency_hz,
-                             const Vec2& field_of_view_m, int rows, int cols,
-                             const EnvelopeOptions& options, const ProgressFn& progress,
-                             const CancelToken& cancel) {
-  THZ_REQUIRE(rows >= 1 && cols >= 1, "a field has a tile at least");
-  EnvelopeTiles field{rows, cols, field_of_view_m, {}};
-  for (int row = 0; row < rows; ++row) {
-    for (int col = 0; col < cols; ++col) {
-      cancel.throw_if_requested();
-      field.tiles.emplace_back(
-          envelope_stack(optics, frequency_hz, field.centre_m(row, col), options));
-      if (progress) {
-        progress(field.tiles.size(),
-                 static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols));
-      }
-    }
-  }
-  return field;
 }
 
 }  // namespace thz::sim
