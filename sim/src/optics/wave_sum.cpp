@@ -43,8 +43,9 @@ struct PackedSources {
 
 /// One block of targets through the kernel; `store(target, values)` takes the sums of a target.
 template <int kComponents, typename Store>
-void sum_block(const PackedSources& sources, const std::vector<Vec3>& targets, std::size_t first,
-               double wavenumber, WaveSum sum, Store&& store) {
+void sum_block(internal::WaveKernel kernel, const PackedSources& sources,
+               const std::vector<Vec3>& targets, std::size_t first, double wavenumber, WaveSum sum,
+               Store&& store) {
   const std::size_t count = std::min<std::size_t>(kWaveBlock, targets.size() - first);
   Vec3 low = targets[first], high = targets[first];
   for (std::size_t i = 0; i < count; ++i) {
@@ -74,7 +75,6 @@ void sum_block(const PackedSources& sources, const std::vector<Vec3>& targets, s
                       lanes,
                       re,
                       im};
-  static const internal::WaveKernel kernel = best_wave_kernel();
   kernel(task, sum);
   for (std::size_t i = 0; i < count; ++i) {
     std::complex<double> values[kComponents];
@@ -100,8 +100,9 @@ std::vector<CVec3> sum_currents(const CurrentSources& sources, const std::vector
     for (int c = 0; c < 3; ++c) packed.add_value(sources.moment[i][c]);
   }
   std::vector<CVec3> field(targets_m.size());
+  const internal::WaveKernel kernel = best_wave_kernel();
   parallel_for((targets_m.size() + kWaveBlock - 1) / kWaveBlock, threads, [&](std::size_t block) {
-    sum_block<3>(packed, targets_m, block * kWaveBlock, wavenumber, sum,
+    sum_block<3>(kernel, packed, targets_m, block * kWaveBlock, wavenumber, sum,
                  [&](std::size_t target, const std::complex<double>* v) {
                    field[target] = CVec3(v[0], v[1], v[2]);
                  });
@@ -133,8 +134,9 @@ std::vector<std::complex<double>> sum_waves(const WaveSources& sources,
     packed.add_value(sources.amplitude[i]);
   }
   std::vector<std::complex<double>> field(targets_m.size());
+  const internal::WaveKernel kernel = best_wave_kernel();
   parallel_for((targets_m.size() + kWaveBlock - 1) / kWaveBlock, threads, [&](std::size_t block) {
-    sum_block<1>(packed, targets_m, block * kWaveBlock, wavenumber, internal::kScalarSum,
+    sum_block<1>(kernel, packed, targets_m, block * kWaveBlock, wavenumber, internal::kScalarSum,
                  [&](std::size_t target, const std::complex<double>* v) { field[target] = v[0]; });
   });
   return field;
