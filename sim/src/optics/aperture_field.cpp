@@ -136,6 +136,14 @@ ChiefFrame frame_of(const Gregorian& optics, const TracedRay& chief) {
   return frame;
 }
 
+void check_lit(const ApertureField& field) {
+  if (!field.rays.empty()) return;
+  throw_input(
+      "at scan angles ({}, {}) degrees no ray passes all mirrors: {:.0f} % of the power is blocked",
+      rad_to_deg(field.scan.in_plane_rad), rad_to_deg(field.scan.out_of_plane_rad),
+      100.0 * field.budget.blocked);
+}
+
 /// Phase of each ray at a point of the chief ray, relative to the chief ray's, and the Strehl
 /// ratio.
 double strehl_at(const ApertureField& field, double zeta_m) {
@@ -200,7 +208,7 @@ ApertureField aperture_field(const Gregorian& optics, double frequency_hz, const
 }
 
 Aberration aberration(const Gregorian& optics, const ApertureField& field) {
-  THZ_REQUIRE(!field.rays.empty(), "no ray reaches the main reflector");
+  check_lit(field);
   Aberration result;
   result.strehl_flat = strehl_at(field, 0.0);
   // Coarse search, then a parabola through the best three.
@@ -239,7 +247,7 @@ Aberration aberration(const Gregorian& optics, const ApertureField& field) {
 
 std::vector<Complex> focal_field(const ApertureField& field, const std::vector<Vec3>& points,
                                  int threads) {
-  THZ_REQUIRE(!field.rays.empty(), "no ray reaches the main reflector");
+  check_lit(field);
   const double k = field.wavenumber_per_m;
   // −j/λ: Kirchhoff's factor and the sign that the focus at F1 has turned.
   const Complex factor =

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "optics_support.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 #include "thz/sim/angular_spectrum.h"
@@ -10,23 +11,10 @@
 
 using namespace thz;
 using namespace thz::sim;
+using namespace thz::test;
 using Complex = std::complex<double>;
 
 namespace {
-
-constexpr double kFrequency_hz = 340e9;
-const double kWavelength_m = kSpeedOfLight / kFrequency_hz;
-
-// The design of the tabulated cases: both scan mirrors in one point.
-GregorianDesign single_pivot() {
-  GregorianDesign design;
-  design.galvo_separation_m = 0.0;
-  return design;
-}
-
-ScanAngles degrees(double in_plane, double out_of_plane) {
-  return {deg_to_rad(in_plane), deg_to_rad(out_of_plane)};
-}
 
 double strehl(const ApertureField& field, const Vec3& point) {
   Complex sum = 0.0;
@@ -190,5 +178,9 @@ TEST_CASE("a narrow main reflector and a wide neighbour cost power where they sh
   CHECK(b.cut_by_stop < 1e-3);
   design.second_galvo_size_m = Vec2(0.16, 0.16);
   // A round second mirror stands in the way of the beam at the near end of the scan.
-  CHECK(aperture_field(Gregorian(design), kFrequency_hz, degrees(16.7, 0)).budget.blocked > 0.5);
+  const Gregorian round(design);
+  const ApertureField dark = aperture_field(round, kFrequency_hz, degrees(16.7, 0));
+  CHECK(dark.budget.blocked > 0.9);
+  CHECK_THROWS_WITH(aberration(round, dark), Catch::Contains("blocked"));
+  CHECK_THROWS_AS(focal_plane(dark, 0.0, 4, 1e-3), InputError);
 }

@@ -4,23 +4,13 @@
 #include <cmath>
 #include <cstdio>
 
+#include "optics_support.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 
 using namespace thz;
 using namespace thz::sim;
-
-namespace {
-
-constexpr double kFrequency_hz = 340e9;
-
-GregorianDesign single_pivot() {
-  GregorianDesign design;
-  design.galvo_separation_m = 0.0;
-  return design;
-}
-
-}  // namespace
+using namespace thz::test;
 
 // A05, A06 through rays and reflectors. The cuts are sampled at 0.25 and 4 mm, and the offset
 // reflectors stretch the pupil by some 2 % at its rim in one plane: 1 % of the widths.

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "optics_support.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 #include "thz/sim/angular_spectrum.h"
@@ -9,10 +10,9 @@
 
 using namespace thz;
 using namespace thz::sim;
+using namespace thz::test;
 
 namespace {
-
-const double kWavelength_m = kSpeedOfLight / 340e9;
 
 ImageC gaussian_plane(const GaussianBeam& beam, double zeta_m, int size, double pitch_m) {
   ImageC plane(size, size);

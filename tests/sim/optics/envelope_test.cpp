@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "optics_support.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 #include "thz/core/rng.h"
@@ -13,17 +14,10 @@
 
 using namespace thz;
 using namespace thz::sim;
+using namespace thz::test;
 using Complex = std::complex<double>;
 
 namespace {
-
-constexpr double kFrequency_hz = 340e9;
-
-GregorianDesign single_pivot() {
-  GregorianDesign design;
-  design.galvo_separation_m = 0.0;
-  return design;
-}
 
 // A small stack, quick to make.
 EnvelopeOptions small_options() {

@@ -3,26 +3,13 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "optics_support.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 
 using namespace thz;
 using namespace thz::sim;
-
-namespace {
-
-// The design of the tabulated cases: both scan mirrors in one point.
-GregorianDesign single_pivot() {
-  GregorianDesign design;
-  design.galvo_separation_m = 0.0;
-  return design;
-}
-
-ScanAngles degrees(double in_plane, double out_of_plane) {
-  return {deg_to_rad(in_plane), deg_to_rad(out_of_plane)};
-}
-
-}  // namespace
+using namespace thz::test;
 
 // O01, O02: closed forms, ten digits given.
 TEST_CASE("the reference design has its derived constants", "[sim][optics][physics]") {

@@ -5,17 +5,17 @@
 #include <cmath>
 #include <cstdio>
 
+#include "optics_support.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 #include "thz/sim/aperture_field.h"
 
 using namespace thz;
 using namespace thz::sim;
+using namespace thz::test;
 using Complex = std::complex<double>;
 
 namespace {
-
-constexpr double kFrequency_hz = 340e9;
 
 // A Gaussian feed that the main reflector's rim cuts.
 GregorianDesign gaussian_fed(double main_diameter_m) {

@@ -75,6 +75,7 @@ struct Aberration {
   double blur_rms_m;    ///< power-weighted distance of rays from their centroid there (flat)
   double path_rms_m;    ///< amplitude-weighted, to the chief ray's point in the target plane
 };
+/// @throws thz::InputError where no ray passes all mirrors.
 Aberration aberration(const Gregorian& optics, const ApertureField& field);
 
 /// One-way field of a feed that radiates 1 W, √(W/m²), with the chief ray's carrier
@@ -83,6 +84,7 @@ Aberration aberration(const Gregorian& optics, const ApertureField& field);
 /// the Kirchhoff integral over the main reflector with the geometrical field (ray tubes) on it;
 /// the minus is the sign that the focus at F1 turns. Surface losses included: ∫|U|² dA =
 /// throughput.
+/// @throws thz::InputError where no ray passes all mirrors.
 std::vector<std::complex<double>> focal_field(const ApertureField& field,
                                               const std::vector<Vec3>& points, int threads = 0);
 
