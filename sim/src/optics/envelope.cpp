@@ -1,0 +1,251 @@
+#include "thz/sim/envelope.h"
+
+#include <Eigen/Eigenvalues>
+#include <Eigen/SVD>
+#include <algorithm>
+#include <cmath>
+
+#include "lagrange.h"
+#include "thz/core/error.h"
+
+namespace thz::sim {
+namespace {
+
+using Complex = std::complex<double>;
+using Eigen::MatrixXcd;
+constexpr int kMostTerms = 16;
+
+void check_options(const EnvelopeOptions& o) {
+  THZ_REQUIRE(o.size >= 8 && o.depths >= 4 && o.pitch_m > 0.0 && o.depth_step_m > 0.0,
+              "an envelope needs 8 x 8 points and 4 depths at least");
+  THZ_REQUIRE(o.rank >= 1 && o.rank <= kMostTerms && o.rank <= o.size,
+              "an envelope has 1 to 16 terms");
+}
+
+/// A beam aimed at a point, and the map from the integrator's coordinates to the optics frame.
+class AimedBeam {
+ public:
+  AimedBeam(const Gregorian& optics, double frequency_hz, const Vec2& landing_m,
+            const PupilSampling& sampling)
+      : optics_(optics), standoff_m_(optics.design().main_to_target_m) {
+    // World x is minus the target plane's.
+    const ScanAngles scan = optics.aim({-landing_m.x(), landing_m.y()});
+    field_ = aperture_field(optics, frequency_hz, scan, sampling);
+    const Vec3 landing(landing_m.x(), landing_m.y(), 0.0);
+    direction_ = stereographic((landing - pivot()).normalized());
+    landing_range_m_ = (landing - pivot()).norm();
+  }
+
+  const StereoPoint& direction() const { return direction_; }
+  const PowerBudget& budget() const { return field_.budget; }
+
+  /// Envelopes at (dx, dy, ζ).
+  std::vector<Complex> values(const std::vector<Vec3>& places, int threads) const {
+    std::vector<Vec3> points;
+    for (const Vec3& place : places) points.push_back(point(place));
+    std::vector<Complex> u = focal_field(field_, points, threads);
+    for (std::size_t i = 0; i < u.size(); ++i) {
+      // focal_field has taken out e^{−jk along}; the integrator takes out e^{−2jkζ}.
+      const double along = (points[i] - field_.frame.origin).dot(field_.frame.along);
+      const double zeta = places[i].z() + standoff_m_ - landing_range_m_;
+      u[i] = u[i] * u[i] * std::polar(1.0, 2.0 * field_.wavenumber_per_m * (zeta - along));
+    }
+    return u;
+  }
+
+ private:
+  Vec3 pivot() const { return {0.0, 0.0, standoff_m_}; }
+
+  Vec3 point(const Vec3& place) const {
+    const double scale = 1.0 / (standoff_m_ * direction_.kappa());
+    const StereoPoint at{direction_.x + scale * place.x(), direction_.y + scale * place.y()};
+    const double kappa = at.kappa();
+    const Vec3 unit(at.x * kappa, at.y * kappa, 1.0 - 2.0 * kappa);
+    return optics_.optics_from_world(pivot() + (standoff_m_ + place.z()) * unit);
+  }
+
+  const Gregorian& optics_;
+  double standoff_m_, landing_range_m_ = 0.0;
+  ApertureField field_;
+  StereoPoint direction_;
+};
+
+/// Balanced truncated decomposition of one depth, columns descending: plane ≈ f gᵀ.
+struct DepthTerms {
+  MatrixXcd f, g;
+  std::vector<double> power;  ///< squares of the singular values
+};
+
+DepthTerms decompose(const MatrixXcd& plane, int rank) {
+  // By the eigenvectors of the smaller Gram matrix: good to 1e-8 of the largest singular value.
+  const Eigen::SelfAdjointEigenSolver<MatrixXcd> solver(plane.adjoint() * plane);
+  const Eigen::Index n = plane.cols();
+  DepthTerms terms;
+  terms.f.resize(plane.rows(), rank);
+  terms.g.resize(n, rank);
+  for (int r = 0; r < std::min<int>(kMostTerms, static_cast<int>(n)); ++r) {
+    const double power = std::max(0.0, solver.eigenvalues()[n - 1 - r]);
+    terms.power.push_back(power);
+    if (r >= rank) continue;
+    const auto v = solver.eigenvectors().col(n - 1 - r);
+    const double balance = std::pow(power, 0.25);
+    terms.f.col(r) = balance > 0.0 ? Eigen::VectorXcd(plane * v / balance)
+                                   : Eigen::VectorXcd::Zero(plane.rows());
+    terms.g.col(r) = balance * v.conjugate();
+  }
+  return terms;
+}
+
+/// Turns the terms by the unitary Q, f → fQ, g → gQ*, that brings them nearest to others.
+void align(const MatrixXcd& other_f, const MatrixXcd& other_g, MatrixXcd& f, MatrixXcd& g) {
+  const MatrixXcd overlap = f.adjoint() * other_f + (g.adjoint() * other_g).conjugate();
+  const Eigen::JacobiSVD<MatrixXcd> svd(overlap, Eigen::ComputeFullU | Eigen::ComputeFullV);
+  const MatrixXcd turn = svd.matrixU() * svd.matrixV().adjoint();
+  f = f * turn;
+  g = g * turn.conjugate();
+}
+
+}  // namespace
+
+std::vector<Complex> envelope_values(const Gregorian& optics, double frequency_hz,
+                                     const Vec2& landing_m,
+                                     const std::vector<Vec3>& offsets_and_depths_m,
+                                     const EnvelopeOptions& options) {
+  return AimedBeam(optics, frequency_hz, landing_m, options.sampling)
+      .values(offsets_and_depths_m, options.threads);
+}
+
+EnvelopeStack envelope_stack(const Gregorian& optics, double frequency_hz, const Vec2& landing_m,
+                             const EnvelopeOptions& options) {
+  check_options(options);
+  const AimedBeam beam(optics, frequency_hz, landing_m, options.sampling);
+  EnvelopeStack stack;
+  stack.direction = beam.direction();
+  stack.budget = beam.budget();
+  stack.options = options;
+  for (int d = 0; d < options.depths; ++d) {
+    std::vector<Vec3> places;
+    for (int y = 0; y < options.size; ++y) {
+      for (int x = 0; x < options.size; ++x) {
+        places.emplace_back(stack.offset_m(x), stack.offset_m(y), stack.depth_m(d));
+      }
+    }
+    const std::vector<Complex> values = beam.values(places, options.threads);
+    stack.planes.push_back(Eigen::Map<const MatrixXcd>(values.data(), options.size, options.size));
+  }
+  return stack;
+}
+
+SeparableEnvelope::SeparableEnvelope(const EnvelopeStack& stack)
+    : options_(stack.options), direction_(stack.direction), budget_(stack.budget) {
+  check_options(options_);
+  THZ_REQUIRE(stack.planes.size() == static_cast<std::size_t>(options_.depths),
+              "an envelope needs a plane a depth");
+  DepthTerms before;
+  for (const MatrixXcd& plane : stack.planes) {
+    DepthTerms terms = decompose(plane, options_.rank);
+    if (before.f.size() > 0) align(before.f, before.g, terms.f, terms.g);
+    for (int r = 0; r < options_.rank; ++r) {
+      for (int i = 0; i < options_.size; ++i) {
+        f_.emplace_back(terms.f(i, r));
+        g_.emplace_back(terms.g(i, r));
+      }
+    }
+    singular_power_.push_back(terms.power);
+    total_power_.push_back(plane.squaredNorm());
+    before = std::move(terms);
+  }
+}
+
+void SeparableEnvelope::align_to(const std::vector<const SeparableEnvelope*>& others) {
+  using Table = Eigen::Map<Eigen::MatrixXcf>;
+  const Eigen::Index size = options_.size, rank = options_.rank;
+  const auto terms_at = [&](std::vector<std::complex<float>>& table, Eigen::Index depth) {
+    return Table(table.data() + depth * rank * size, size, rank);
+  };
+  for (Eigen::Index d = 0; d < options_.depths; ++d) {
+    MatrixXcd target_f = MatrixXcd::Zero(size, rank), target_g = target_f;
+    for (const SeparableEnvelope* other : others) {
+      THZ_REQUIRE(other->f_.size() == f_.size() && other->options_.rank == options_.rank,
+                  "envelopes of one field have one grid and rank");
+      const Eigen::Index at = d * rank * size;
+      using ConstTable = Eigen::Map<const Eigen::MatrixXcf>;
+      target_f += ConstTable(other->f_.data() + at, size, rank).cast<Complex>();
+      target_g += ConstTable(other->g_.data() + at, size, rank).cast<Complex>();
+    }
+    for (const Eigen::Index beside : {d - 1, d + 1}) {
+      if (beside < 0 || beside >= options_.depths) continue;
+      target_f += terms_at(f_, beside).cast<Complex>();
+      target_g += terms_at(g_, beside).cast<Complex>();
+    }
+    MatrixXcd f = terms_at(f_, d).cast<Complex>(), g = terms_at(g_, d).cast<Complex>();
+    align(target_f, target_g, f, g);
+    terms_at(f_, d) = f.cast<std::complex<float>>();
+    terms_at(g_, d) = g.cast<std::complex<float>>();
+  }
+}
+
+void SeparableEnvelope::terms(const std::vector<std::complex<float>>& table, double offset_m,
+                              double zeta_m, std::complex<float>* out) const {
+  std::fill(out, out + options_.rank, std::complex<float>(0.0f));
+  const double place = offset_m / options_.pitch_m + 0.5 * (options_.size - 1);
+  if (!(place >= 0.0 && place <= options_.size - 1)) return;
+  const double depth = std::clamp((zeta_m - options_.depth_first_m) / options_.depth_step_m, 0.0,
+                                  options_.depths - 1.0);
+  const internal::FourNodes across = internal::four_nodes(place, options_.size);
+  const internal::FourNodes deep = internal::four_nodes(depth, options_.depths);
+  for (int d = 0; d < 4; ++d) {
+    for (int r = 0; r < options_.rank; ++r) {
+      const std::size_t row = static_cast<std::size_t>((deep.first + d) * options_.rank + r) *
+                              static_cast<std::size_t>(options_.size);
+      const std::complex<float>* values = table.data() + row + across.first;
+      for (int i = 0; i < 4; ++i) {
+        out[r] += static_cast<float>(deep.weight[d] * across.weight[i]) * values[i];
+      }
+    }
+  }
+}
+
+void SeparableEnvelope::x_terms(double dx_m, double zeta_m, std::complex<float>* out) const {
+  terms(f_, dx_m, zeta_m, out);
+}
+
+void SeparableEnvelope::y_terms(double dy_m, double zeta_m, std::complex<float>* out) const {
+  terms(g_, dy_m, zeta_m, out);
+}
+
+std::complex<float> SeparableEnvelope::value(double dx_m, double dy_m, double zeta_m) const {
+  std::complex<float> x[kMostTerms], y[kMostTerms], sum = 0.0f;
+  x_terms(dx_m, zeta_m, x);
+  y_terms(dy_m, zeta_m, y);
+  for (int r = 0; r < options_.rank; ++r) sum += x[r] * y[r];
+  return sum;
+}
+
+double SeparableEnvelope::residual_db(int rank) const {
+  THZ_REQUIRE(rank >= 1 && rank <= kMostTerms, "a residual is known for 1 to 16 terms");
+  double left = 0.0, total = 0.0;
+  for (std::size_t d = 0; d < total_power_.size(); ++d) {
+    left += total_power_[d];
+    for (int r = 0; r < rank && r < static_cast<int>(singular_power_[d].size()); ++r) {
+      left -= singular_power_[d][static_cast<std::size_t>(r)];
+    }
+    total += total_power_[d];
+  }
+  return 10.0 * std::log10(std::max(left, 1e-16 * total) / total);
+}
+
+double SeparableEnvelope::worst_residual_db(int rank) const {
+  THZ_REQUIRE(rank >= 1 && rank <= kMostTerms, "a residual is known for 1 to 16 terms");
+  double worst = 1e-16;
+  for (std::size_t d = 0; d < total_power_.size(); ++d) {
+    double left = total_power_[d];
+    for (int r = 0; r < rank && r < static_cast<int>(singular_power_[d].size()); ++r) {
+      left -= singular_power_[d][static_cast<std::size_t>(r)];
+    }
+    worst = std::max(worst, left / total_power_[d]);
+  }
+  return 10.0 * std::log10(worst);
+}
+
+}  // namespace thz::sim
