@@ -11,6 +11,7 @@
 #include "thz/core/error.h"
 #include "thz/core/version.h"
 #include "thz/data/capture.h"
+#include "thz/data/converge.h"
 #include "thz/io/atomic_file.h"
 
 namespace thz::apps {
@@ -22,6 +23,7 @@ struct SimulateOptions {
   std::vector<std::string> probes;
   int realisations = 1;
   bool dump_stages = false;
+  std::optional<double> converge_db;
 };
 
 Vec2 parse_probe(const std::string& text) {
@@ -91,6 +93,47 @@ std::string summary(const nlohmann::json& result) {
   return text;
 }
 
+/// `--converge`: the sampling at which the frame stands still, instead of the frame.
+void converge(const SimulateOptions& options, const sim::Scene& scene,
+              const data::SubjectFiles& files) {
+  ProgressLine progress("converging", "frames", options.common.quiet);
+  data::ConvergeOptions converge_options;
+  converge_options.target_db = *options.converge_db;
+  converge_options.threads = options.common.threads;
+  converge_options.cancel = &cancel_token();
+  converge_options.progress = progress.function();
+  const data::ConvergeReport report = data::converge_sampling(scene, files, converge_options);
+  nlohmann::json result = {{"schema", "thzface-converge/1"},
+                           {"version", version()},
+                           {"scene_sha256", scene.sha256},
+                           {"target_db", *options.converge_db},
+                           {"reached", report.reached},
+                           {"steps", nlohmann::json::array()},
+                           {"sampling",
+                            {{"ray_pitch_m", report.sampling.ray_pitch_m},
+                             {"refine", report.sampling.refine},
+                             {"subdivision", report.sampling.subdivision},
+                             {"nodes_per_cell", report.sampling.nodes_per_cell}}}};
+  std::string text = fmt::format("{:<16}{:>10}{:>10}{:>14}\n", "", "from", "to", "change");
+  for (const data::ConvergeStep& step : report.steps) {
+    result["steps"].push_back({{"knob", step.knob},
+                               {"coarse", step.coarse},
+                               {"fine", step.fine},
+                               {"change_db", step.change_db}});
+    text += fmt::format("{:<16}{:>10g}{:>10g}{:>11.1f} dB\n", step.knob, step.coarse, step.fine,
+                        step.change_db);
+  }
+  text += fmt::format(
+      "{}\n[sampling]\nray_pitch_m = {:g}\nrefine = {}\nsubdivision = {}\nnodes_per_cell = {}",
+      report.reached ? fmt::format("stands still at {:g} dB with", *options.converge_db)
+                     : fmt::format("does not stand still at {:g} dB; the finest tried is",
+                                   *options.converge_db),
+      report.sampling.ray_pitch_m, report.sampling.refine, report.sampling.subdivision,
+      report.sampling.nodes_per_cell);
+  print_result(options.common, result, text);
+  if (!report.reached) throw CheckFailed{};
+}
+
 void simulate(const SimulateOptions& options) {
   use_openmp_threads(options.common.threads);
   ConfigTable table = ConfigTable::parse_file(options.scene);
@@ -98,13 +141,15 @@ void simulate(const SimulateOptions& options) {
   if (options.common.seed) scene.seed = *options.common.seed;
   std::vector<Vec2> probes;
   for (const auto& text : options.probes) probes.push_back(parse_probe(text));
-  if (options.common.output.empty() && probes.empty()) {
-    throw_input("nothing to do: give --output DIR for a frame, --probe X,Y for a beam, or both");
+  if (options.common.output.empty() && probes.empty() && !options.converge_db) {
+    throw_input(
+        "nothing to do: give --output DIR for a frame, --probe X,Y for a beam, or --converge");
   }
   const std::string folder = std::filesystem::path(options.scene).parent_path().string();
   const data::SubjectFiles files =
       data::load_subject_files(scene.subject, folder.empty() ? "." : folder);
 
+  if (options.converge_db) return converge(options, scene, files);
   const data::StagedScene staged = data::stage_scene(scene, files);
   // Before the work, so that an unwritable place is told at once.
   if (!options.common.output.empty()) io::make_folder(options.common.output);
@@ -155,6 +200,13 @@ void add_simulate(CLI::App& app) {
       ->check(CLI::Range(1, 1000000));
   command->add_flag("--dump-stages", options->dump_stages,
                     "Also write every mechanism and stage to stages.h5");
+  command
+      ->add_option("--converge", options->converge_db,
+                   "Refine the sampling until the noise-free frame changes by less than this (dB), "
+                   "print it, and make no frame [-35]")
+      ->expected(0, 1)
+      ->default_str("-35")
+      ->check(CLI::Range(-120.0, -3.0));
   add_common(*command, options->common, true, true);
   command->callback([options] { simulate(*options); });
 }

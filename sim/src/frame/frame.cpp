@@ -29,12 +29,14 @@ class StageClock {
 /// is read along the path.
 class FrameSummer {
  public:
-  FrameSummer(const Imager& imager, int threads)
+  FrameSummer(const Imager& imager, const Sampling& sampling, int threads)
       : imager_(imager),
         scan_(imager.scanner.mode == ScanMode::kIdeal ? imager.scan()
                                                       : dense_raster(imager.beam, imager.scan())),
         axis_(imager.range_axis()),
-        threads_(threads) {}
+        threads_(threads) {
+    axis_.nodes_per_cell = sampling.nodes_per_cell;
+  }
 
   RangeFrame operator()(const Scatterers& scatterers, const ScanPath& path,
                         const std::vector<Vec2>& drift_m) const {
@@ -116,7 +118,7 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
   const auto loss = static_cast<float>(two_way_loss(imager));
   // Noise is kept in units of coupling, so that parts add before the losses are applied.
   const double noise_variance = noise_over_transmitted(imager) / double{loss};
-  const FrameSummer summer(imager, options.threads);
+  const FrameSummer summer(imager, sampling, options.threads);
 
   Capture capture;
   capture.noise_floor_dbm = noise_floor_dbm(imager);

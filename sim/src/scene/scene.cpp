@@ -188,6 +188,7 @@ Sampling parse_sampling(ConfigTable t) {
   if (s.taper_end_deg <= s.taper_begin_deg) t.fail("taper_end_deg", "must exceed taper_begin_deg");
   s.lattice_area_m2 = t.number("lattice_area_m2", s.lattice_area_m2, {1e-9, 1e-3});
   s.subdivision = static_cast<int>(t.integer("subdivision", s.subdivision, 0, 3));
+  s.nodes_per_cell = static_cast<int>(t.integer("nodes_per_cell", s.nodes_per_cell, 1, 32));
   return s;
 }
 

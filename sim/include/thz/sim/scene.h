@@ -80,6 +80,7 @@ struct Sampling {
   double taper_end_deg = 28.0;    ///< ... to nothing here
   double lattice_area_m2 = 2e-6;  ///< surface an element of the diffuse lattice stands for
   int subdivision = 2;            ///< Loop steps of a mesh before tracing
+  int nodes_per_cell = 3;         ///< depth nodes a range cell (RangeAxis::nodes_per_cell)
 };
 
 /// Grey mapping and region of interest; applied by the imaging library.
