@@ -130,9 +130,9 @@ ChiefFrame frame_of(const Gregorian& optics, const TracedRay& chief) {
   ChiefFrame frame;
   frame.origin = optics.landing_point(chief);
   frame.along = chief.direction;
-  const Vec3 x = optics.target_x();
+  const Vec3 x = -optics.target_x();  // the world's
   frame.x = (x - x.dot(frame.along) * frame.along).normalized();
-  frame.y = frame.along.cross(frame.x);
+  frame.y = frame.x.cross(frame.along);
   return frame;
 }
 

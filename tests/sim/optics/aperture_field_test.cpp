@@ -147,6 +147,13 @@ TEST_CASE("the angular spectrum carries the focal field to other depths",
   }
 }
 
+TEST_CASE("the chief ray's axes are the world's for the beam on the axis", "[sim][optics]") {
+  const Gregorian optics(single_pivot());
+  const ApertureField field = aperture_field(optics, kFrequency_hz, {});
+  CHECK((optics.world_from_optics(field.frame.point(0.1, 0.2, 0.3)) - Vec3(0.1, 0.2, -0.3)).norm() <
+        1e-12);
+}
+
 TEST_CASE("refining the bundle does not move the focal field", "[sim][optics]") {
   const Gregorian optics(GregorianDesign{});
   const ScanAngles scan = degrees(-12.0, 14.0);

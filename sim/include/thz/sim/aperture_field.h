@@ -28,7 +28,7 @@ struct PowerBudget {
   double past_main = 0.0;
   double blocked = 0.0;             ///< on its way from the sub-reflector on, by a mirror
   double surface_efficiency = 1.0;  ///< factor: Ruze and ohmic loss of four mirrors
-  double throughput = 1.0;          ///< what arrives: the product of all
+  double throughput = 1.0;          ///< what arrives: surface_efficiency (1 − all shares)
 };
 
 /// One ray of the bundle on the main reflector.
@@ -43,8 +43,8 @@ struct ApertureRay {
 };
 
 /// Axes of a scan direction: zeta along the chief ray from its crossing of the target plane, away
-/// from the imager; x in the plane of the chief ray and the target's x axis; right-handed (x, y,
-/// zeta).
+/// from the imager; x in the plane of the chief ray and the world's +x, y on the side of the
+/// world's +y. (x, y, −zeta) are right-handed, as the world's axes are.
 struct ChiefFrame {
   Vec3 origin, x, y, along;
   Vec3 point(double x_m, double y_m, double zeta_m) const {
@@ -88,8 +88,8 @@ Aberration aberration(const Gregorian& optics, const ApertureField& field);
 std::vector<std::complex<double>> focal_field(const ApertureField& field,
                                               const std::vector<Vec3>& points, int threads = 0);
 
-/// The same on a square grid across the chief ray, [row][col]: col along x, row along −y, `size`
-/// points at `pitch_m`, point size/2 on the axis.
+/// The same on a square grid across the chief ray, [row][col] as images are (columns along x, rows
+/// along −y), `size` points at `pitch_m`, row and column size/2 on the axis.
 ImageC focal_plane(const ApertureField& field, double zeta_m, int size, double pitch_m,
                    int threads = 0);
 

@@ -28,7 +28,7 @@ struct GregorianDesign {
   double galvo_separation_m = 0.10;                 ///< e, between the two scan mirrors
   double aperture_m = 0.65;                         ///< D, of the main reflector used by the beam
   double edge_taper_db = 11.0;                      ///< of the Gaussian feed at the edge of D
-  bool stop_at_first_galvo = true;                  ///< the feed is cut at D r_s/r1 there
+  bool stop_at_first_galvo = true;                  ///< the feed is cut at D l_s/r1 there
   /// Elliptical rim of the second mirror seen along the beam, in and out of plane: as narrow as the
   /// beam in plane, where the beam from sub-reflector to main reflector passes close by.
   Vec2 second_galvo_size_m{0.10, 0.16};
@@ -115,7 +115,7 @@ class Gregorian {
   /// @throws thz::InputError where no such angles are found within 40 degrees.
   ScanAngles aim(const Vec2& target_m) const;
 
-  /// Outward unit normals of the real (misaligned) surfaces, towards the lit side reversed.
+  /// Unit normals of the real (misaligned) surfaces, out of each conic: away from the lit side.
   Vec3 sub_normal(const Vec3& point) const;
   Vec3 main_normal(const Vec3& point) const;
   /// The point where a ray meets each surface, if it does.
