@@ -90,28 +90,38 @@ double reference_pairs_per_s() {
   return 64.0 * static_cast<double>(sheet.size()) / seconds;
 }
 
-/// Pairs a second of sum_frame on one thread at an instruction set; 0 where there is none.
-/// @param bins  range bins, from the middle of the sheet; 0 takes the imager's.
-double frame_pairs_per_s(const char* instructions, int lines, int samples, double step_m,
-                         int bins) {
+/// One raster and one sheet that sum_frame is timed on.
+struct SumCase {
+  int lines, samples;
+  double step_m;  ///< of the sheet
+  int bins;       ///< range bins, from the middle of the sheet; 0 takes the imager's
+};
+
+struct SumRate {
+  double seconds = 0.0;  ///< one thread; 0 where the processor lacks the instruction set
+  double scatterers = 0.0, pairs = 0.0;
+};
+
+SumRate time_sum(const char* instructions, sim::SumMethod method, const SumCase& what) {
   setenv("THZ_SIMD", instructions, 1);
-  double rate = 0.0;
+  SumRate rate;
   try {
     instruction_set();
     const sim::Imager imager;
-    const sim::ScanGeometry scan(6.0, {0.45, 0.45}, lines, samples);
-    const sim::Scatterers sheet = wavy_sheet(step_m);
-    const sim::FrameSumOptions one_thread{1e-4, 1};
+    const sim::ScanGeometry scan(6.0, {0.45, 0.45}, what.lines, what.samples);
+    const sim::Scatterers sheet = wavy_sheet(what.step_m);
+    const sim::FrameSumOptions one_thread{1e-4, 1, method};
     sim::RangeAxis range = imager.range_axis();
-    if (bins > 0) {
+    if (what.bins > 0) {
       range.first_m = 6.03;
-      range.bins = bins;
+      range.bins = what.bins;
     }
-    const double seconds = shortest_s(thread_s, 3, [&] {
+    rate.seconds = shortest_s(thread_s, 3, [&] {
       cancel_token().throw_if_requested();
       sim::sum_frame(imager.beam, scan, sheet, range, one_thread);
     });
-    rate = static_cast<double>(sim::count_pairs(imager.beam, scan, sheet, one_thread)) / seconds;
+    rate.scatterers = static_cast<double>(sheet.size());
+    rate.pairs = static_cast<double>(sim::count_pairs(imager.beam, scan, sheet, one_thread));
   } catch (const InputError&) {
     // This processor lacks the instruction set.
   }
@@ -123,16 +133,27 @@ nlohmann::json bench_pairs() {
   const double primitive = multiply_accumulates_per_s();
   const double reference = reference_pairs_per_s();
   nlohmann::json rows = nlohmann::json::array();
+  // Some 70 pairs a scatterer in a real frame, with its preparation and range response; 16 times
+  // as many and one range bin in a dense one, where the pair kernel is nearly alone. The same sheet
+  // with few scatterers is what a product costs before the first: tables, columns, range.
+  const SumCase frame{64, 256, 0.5e-3, 0}, sparse{64, 256, 5e-3, 0}, dense{256, 1024, 0.8e-3, 1};
   for (const char* instructions : {"sse2", "avx2", "avx512"}) {
-    // Some 70 pairs a scatterer in a real frame, with its preparation and range response; 16 times
-    // as many and one range bin in a dense one, where the kernel is nearly alone.
-    const double frame = frame_pairs_per_s(instructions, 64, 256, 0.5e-3, 0);
-    if (frame == 0.0) continue;
-    const double dense = frame_pairs_per_s(instructions, 256, 1024, 0.8e-3, 1);
+    const SumRate direct = time_sum(instructions, sim::SumMethod::kDirect, frame);
+    if (direct.seconds == 0.0) continue;
+    const SumRate alone = time_sum(instructions, sim::SumMethod::kDirect, dense);
+    const SumRate product = time_sum(instructions, sim::SumMethod::kProduct, frame);
+    const SumRate fixed = time_sum(instructions, sim::SumMethod::kProduct, sparse);
     rows.push_back({{"instruction_set", instructions},
-                    {"frame_pairs_per_s", frame},
-                    {"dense_pairs_per_s", dense},
-                    {"dense_over_primitive", dense / primitive}});
+                    {"frame_pairs_per_s", direct.pairs / direct.seconds},
+                    {"dense_pairs_per_s", alone.pairs / alone.seconds},
+                    {"dense_over_primitive", alone.pairs / alone.seconds / primitive},
+                    {"product_frame_s", product.seconds},
+                    {"product_fixed_s", fixed.seconds},
+                    {"product_scatterers", product.scatterers},
+                    {"product_scatterers_per_s", product.scatterers / product.seconds},
+                    {"product_equivalent_pairs_per_s", product.pairs / product.seconds},
+                    {"product_multiply_accumulates_per_scatterer",
+                     (product.seconds - fixed.seconds) * primitive / product.scatterers}});
   }
   return {{"complex_multiply_accumulates_per_s", primitive},
           {"reference_double_pairs_per_s", reference},
@@ -182,6 +203,16 @@ std::string pairs_table(const nlohmann::json& pairs) {
         "  {:<18}{:>12.2e}{:>14.2e}{:>22.2f}\n", row["instruction_set"].get<std::string>(),
         row["frame_pairs_per_s"].get<double>(), row["dense_pairs_per_s"].get<double>(),
         row["dense_over_primitive"].get<double>());
+  }
+  text += fmt::format("separable product, one thread\n  {:<18}{:>12}{:>14}{:>14}{:>14}{:>18}\n", "",
+                      "frame, ms", "fixed, ms", "scatterers/s", "as pairs/s", "primitives each");
+  for (const auto& row : pairs["kernel"]) {
+    text += fmt::format(
+        "  {:<18}{:>12.1f}{:>14.1f}{:>14.2e}{:>14.2e}{:>18.0f}\n",
+        row["instruction_set"].get<std::string>(), 1e3 * row["product_frame_s"].get<double>(),
+        1e3 * row["product_fixed_s"].get<double>(), row["product_scatterers_per_s"].get<double>(),
+        row["product_equivalent_pairs_per_s"].get<double>(),
+        row["product_multiply_accumulates_per_scatterer"].get<double>());
   }
   return text;
 }

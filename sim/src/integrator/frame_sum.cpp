@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "frame_grid.h"
 #include "pair_kernel.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
@@ -13,22 +14,15 @@ namespace thz::sim {
 namespace {
 
 using Complex = std::complex<double>;
+using internal::aligned_floats;
+using internal::AlignedFloats;
+using internal::depth_nodes;
+using internal::DepthNodes;
+using internal::floats;
 using internal::PairKernel;
 using internal::PairSource;
 
 constexpr int kWidest = 16;  // lanes of the widest kernel
-
-/// Floats on a cache line's boundary: what the kernels load whole.
-struct alignas(64) LaneBlock {
-  float value[kWidest] = {};
-};
-using AlignedFloats = std::vector<LaneBlock>;
-
-AlignedFloats aligned_floats(std::size_t count) {
-  return AlignedFloats((count + kWidest - 1) / kWidest);
-}
-float* floats(AlignedFloats& blocks) { return blocks.front().value; }
-const float* floats(const AlignedFloats& blocks) { return blocks.front().value; }
 
 std::size_t padded_samples(const ScanGeometry& scan) {
   return static_cast<std::size_t>((scan.samples_per_line() + kWidest - 1) / kWidest * kWidest);
@@ -50,15 +44,8 @@ struct LineAxes {
   }
 };
 
-/// Depth nodes and the four Lagrange weights of a range, cubic through nodes node .. node + 3.
-struct DepthNodes {
-  double first_m;
-  double step_m;
-  int count;
-};
-
+/// Weights of nodes at -1, 0, 1, 2; t in [0, 1].
 void lagrange4(double t, float weight[4]) {
-  // Nodes at -1, 0, 1, 2; t in [0, 1].
   weight[0] = static_cast<float>(-t * (t - 1.0) * (t - 2.0) / 6.0);
   weight[1] = static_cast<float>((t + 1.0) * (t - 1.0) * (t - 2.0) / 2.0);
   weight[2] = static_cast<float>(-(t + 1.0) * t * (t - 2.0) / 2.0);
@@ -123,7 +110,7 @@ class Preparer {
     s.turns = static_cast<float>(std::arg(g) / (2.0 * kPi));
     const double place = (range_m - nodes_.first_m) / nodes_.step_m;
     const double floor_place = std::floor(place);
-    if (floor_place < 1.0 || floor_place > nodes_.count - 3) return result;  // out of the gate
+    if (!nodes_.holds(range_m)) return result;  // out of the gate
     s.node = static_cast<int>(floor_place) - 1;
     lagrange4(place - floor_place, s.weight);
     // exp(-Re C |de|^2) falls to the cutoff at this chord; seen in the plane z = 0 a chord is
@@ -156,15 +143,6 @@ class Preparer {
   DepthNodes nodes_;
   double k_, w0_, z_r_, log_cutoff_;
 };
-
-DepthNodes depth_nodes(const RangeAxis& axis) {
-  // The Hann response falls below -31 dB past 2.4 cells and below -80 dB past some ten; five cells
-  // outside the bins keep what could leak in, and two nodes more the interpolation.
-  const double step = axis.cell_m / axis.nodes_per_cell;
-  const double first = axis.first_m - 5.0 * axis.cell_m - 2.0 * step;
-  const double last = axis.bin_m(axis.bins - 1) + 5.0 * axis.cell_m + 2.0 * step;
-  return {first, step, static_cast<int>(std::ceil((last - first) / step)) + 1};
-}
 
 /// For each line, the scatterers that reach it, in their original order (counting sort).
 struct LineLists {
@@ -253,9 +231,7 @@ Kernel kernel_for(const std::string& instruction_set) {
   return {internal::pair_kernel_sse2, spread_to_bins<4>};
 }
 
-}  // namespace
-
-RangeFrame sum_frame(const BeamOptions& beam, const ScanGeometry& scan,
+RangeFrame sum_pairs(const BeamOptions& beam, const ScanGeometry& scan,
                      const Scatterers& scatterers, const RangeAxis& range_axis,
                      const FrameSumOptions& options) {
   THZ_REQUIRE(range_axis.bins > 0 && range_axis.cell_m > 0.0, "the range axis is empty");
@@ -284,6 +260,25 @@ RangeFrame sum_frame(const BeamOptions& beam, const ScanGeometry& scan,
     kernel.spread(floats(sum), response, nodes.count, static_cast<int>(l), frame);
   });
   return frame;
+}
+
+}  // namespace
+
+RangeFrame sum_frame(const BeamOptions& beam, const ScanGeometry& scan,
+                     const Scatterers& scatterers, const RangeAxis& range_axis,
+                     const FrameSumOptions& options) {
+  return options.method == SumMethod::kDirect
+             ? sum_pairs(beam, scan, scatterers, range_axis, options)
+             : internal::sum_product(beam, nullptr, scan, scatterers, range_axis, options);
+}
+
+RangeFrame sum_envelope(const SeparableEnvelope& envelope, const ScanGeometry& scan,
+                        const Scatterers& scatterers, const RangeAxis& range_axis,
+                        const FrameSumOptions& options) {
+  envelope.validate();
+  BeamOptions carrier;
+  carrier.frequency_hz = envelope.frequency_hz;
+  return internal::sum_product(carrier, &envelope, scan, scatterers, range_axis, options);
 }
 
 std::size_t count_pairs(const BeamOptions& beam, const ScanGeometry& scan,

@@ -7,22 +7,6 @@
 namespace thz::sim::internal {
 namespace {
 
-constexpr int kRoundBits = 0x4B400000;  // of kRound
-
-/// 2^x, held above 2^-126: exponent bits times the minimax polynomial of degree 4 on [-1/2, 1/2];
-/// relative error 2.6e-6.
-inline Lanes exp2_lanes(Lanes x) {
-  const Lanes rounded = x + kRound;
-  const Lanes f = x - (rounded - kRound);
-  Lanes p = f * 0.00957010211f + 0.0559178628f;
-  p = p * f + 0.240247448f;
-  p = p * f + 0.693121814f;
-  p = p * f + 0.999999261f;
-  IntLanes n = reinterpret_cast<IntLanes>(rounded) - (kRoundBits - 127);
-  n = n > 1 ? n : IntLanes{} + 1;
-  return p * reinterpret_cast<Lanes>(n << 23);
-}
-
 /// g exp(-C chord^2) of one scatterer at a block of scan positions.
 inline void pair_values(const PairSource& source, Lanes x, Lanes y, Lanes kappa, Lanes& re,
                         Lanes& im) {

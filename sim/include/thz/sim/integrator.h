@@ -7,6 +7,7 @@
 #include "thz/core/image.h"
 #include "thz/sim/scan.h"
 #include "thz/sim/scatterers.h"
+#include "thz/sim/separable_envelope.h"
 
 namespace thz::sim {
 
@@ -64,19 +65,31 @@ struct RangeFrame {
   std::vector<ImageC> bins;
 };
 
+/// How sum_frame sums: every pair of scatterer and scan position by itself, or the separable banded
+/// product, some -60 dB from it and several times as fast.
+enum class SumMethod { kDirect, kProduct };
+
 struct FrameSumOptions {
   /// Pairs whose two-way amplitude is below this share of the beam's centre are left out.
   double cutoff = 1e-4;
   int threads = 0;
+  SumMethod method = SumMethod::kProduct;
 };
 
 /// The same sum for all scan positions, gathered on depth nodes and spread to the range bins with
 /// the range response of a Hann-windowed chirp. Phases are reduced in double once a scatterer; the
-/// kernel then runs in float, in the widest SIMD the processor has (thz::instruction_set()).
-/// Bit-identical for any number of threads.
+/// kernels then run in float, in the widest SIMD the processor has (thz::instruction_set()).
+/// Bit-identical for any number of threads. Equations: docs/theory/simulator.md.
 RangeFrame sum_frame(const BeamOptions& beam, const ScanGeometry& scan,
                      const Scatterers& scatterers, const RangeAxis& range_axis,
                      const FrameSumOptions& options);
+
+/// The product with a tabulated envelope in the Gaussian beam's place; `options.method` and
+/// `cutoff` do not matter (the table ends where the beam does).
+/// @throws thz::InputError by envelope.validate().
+RangeFrame sum_envelope(const SeparableEnvelope& envelope, const ScanGeometry& scan,
+                        const Scatterers& scatterers, const RangeAxis& range_axis,
+                        const FrameSumOptions& options);
 
 /// Scatterer x scan-position pairs that sum_frame evaluates, for benchmarks.
 std::size_t count_pairs(const BeamOptions& beam, const ScanGeometry& scan,

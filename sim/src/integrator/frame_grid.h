@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "thz/sim/integrator.h"
+
+namespace thz::sim::internal {
+
+/// Floats on a cache line's boundary.
+struct alignas(64) LaneBlock {
+  float value[16] = {};
+};
+using AlignedFloats = std::vector<LaneBlock>;
+
+inline AlignedFloats aligned_floats(std::size_t count) { return AlignedFloats((count + 15) / 16); }
+inline float* floats(AlignedFloats& blocks) { return blocks.front().value; }
+inline const float* floats(const AlignedFloats& blocks) { return blocks.front().value; }
+
+/// Depth nodes on which returns are gathered, four for each by Lagrange weights.
+struct DepthNodes {
+  double first_m;
+  double step_m;
+  int count;
+
+  double node_m(int node) const { return first_m + step_m * node; }
+  /// Whether the four nodes around a range are all there.
+  bool holds(double range_m) const {
+    const double place = (range_m - first_m) / step_m;
+    return place >= 1.0 && place < count - 2;
+  }
+};
+
+inline DepthNodes depth_nodes(const RangeAxis& axis) {
+  // The Hann response is below -31 dB past 2.4 cells and falls with the third power; five cells
+  // outside the bins keep what could leak in, and two nodes more the interpolation.
+  const double step = axis.cell_m / axis.nodes_per_cell;
+  const double first = axis.first_m - 5.0 * axis.cell_m - 2.0 * step;
+  const double last = axis.bin_m(axis.bins - 1) + 5.0 * axis.cell_m + 2.0 * step;
+  return {first, step, static_cast<int>(std::ceil((last - first) / step)) + 1};
+}
+
+/// sum_frame by the separable product. `envelope` null: the Gaussian beam.
+RangeFrame sum_product(const BeamOptions& beam, const SeparableEnvelope* envelope,
+                       const ScanGeometry& scan, const Scatterers& scatterers,
+                       const RangeAxis& range_axis, const FrameSumOptions& options);
+
+}  // namespace thz::sim::internal

@@ -1,0 +1,4 @@
+#define THZ_CLASS_KERNEL class_kernel_avx2
+#define THZ_ROW_KERNEL row_kernel_avx2
+#define THZ_COLUMN_KERNEL column_kernel_avx2
+#include "product_kernel.inl"
