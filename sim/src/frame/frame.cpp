@@ -6,7 +6,9 @@
 
 #include "thz/core/error.h"
 #include "thz/core/parallel.h"
+#include "thz/core/rng.h"
 #include "thz/sim/bin_noise.h"
+#include "thz/sim/raw_receiver.h"
 
 namespace thz::sim {
 namespace {
@@ -38,16 +40,34 @@ class FrameSummer {
     axis_.nodes_per_cell = sampling.nodes_per_cell;
   }
 
+  /// Complex returns in the range bins, no noise.
   RangeFrame operator()(const Scatterers& scatterers, const ScanPath& path,
                         const std::vector<Vec2>& drift_m) const {
+    return sum(scatterers, axis_, path, drift_m);
+  }
+
+  /// What the raw mode makes of it: samples of every pulse, noise and imperfections included.
+  RangeFrame received(const Scatterers& scatterers, const ScanPath& path,
+                      const std::vector<Vec2>& drift_m, const CaptureKey& key, int frame) const {
+    const RangeAxis nodes = depth_axis(axis_);
+    DepthImages images;
+    images.first_m = nodes.first_m;
+    images.step_m = nodes.spacing_m;
+    images.nodes = sum(scatterers, nodes, path, drift_m).bins;
+    const PulseKey pulses{key.seed, key.capture, static_cast<uint32_t>(frame), 0};
+    return raw_frame(imager_.radar, imager_.raw_radar, axis_, images, pulses, threads_);
+  }
+
+ private:
+  RangeFrame sum(const Scatterers& scatterers, const RangeAxis& axis, const ScanPath& path,
+                 const std::vector<Vec2>& drift_m) const {
     FrameSumOptions options;
     options.threads = threads_;
-    RangeFrame frame = sum_frame(imager_.beam, scan_, scatterers, axis_, options);
+    RangeFrame frame = sum_frame(imager_.beam, scan_, scatterers, axis, options);
     if (imager_.scanner.mode == ScanMode::kIdeal) return frame;
     return read_frame(frame, scan_, path, drift_m, threads_);
   }
 
- private:
   const Imager& imager_;
   ScanGeometry scan_;
   RangeAxis axis_;
@@ -116,17 +136,16 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
   THZ_REQUIRE(!poses.empty(), "a capture needs at least one frame");
   const ScanGeometry scan = imager.scan();
   const auto loss = static_cast<float>(two_way_loss(imager));
-  // Noise is kept in units of coupling, so that parts add before the losses are applied.
-  const double noise_variance = noise_over_transmitted(imager) / double{loss};
   const FrameSummer summer(imager, sampling, options.threads);
-
   Capture capture;
   capture.noise_floor_dbm = noise_floor_dbm(imager);
   capture.power = ImageF(imager.lines, imager.samples_per_line);
   for (std::size_t f = 0; f < poses.size(); ++f) {
     if (options.cancel != nullptr) options.cancel->throw_if_requested();
-    const ScanPath path =
-        scan_path(imager.scanner, scan, key.seed, key.capture, static_cast<int>(f));
+    const int frame = static_cast<int>(f);
+    const ScanPath path = scan_path(imager.scanner, scan, key.seed, key.capture, frame);
+    const auto drift_m =
+        line_drift(poses, f, path, slow_half_period_s(imager.scanner, imager.lines));
     ScatterParts scatterers;
     {
       StageClock clock(capture.seconds, "surface");
@@ -134,28 +153,35 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
                                    {key.seed, key.capture}, options.threads);
     }
     FrameParts parts;
+    std::vector<const RangeFrame*> received;
+    RangeFrame whole;
     {
       StageClock clock(capture.seconds, "sum");
-      const auto drift_m =
-          line_drift(poses, f, path, slow_half_period_s(imager.scanner, imager.lines));
-      const auto sum = [&](const Scatterers& s) { return summer(s, path, drift_m); };
       if (options.keep_parts) {
-        parts = {sum(scatterers.coherent), sum(scatterers.diffuse), sum(scatterers.cloth), {}};
-      } else {
-        parts.coherent = sum(scatterers.all());
+        parts = {summer(scatterers.coherent, path, drift_m),
+                 summer(scatterers.diffuse, path, drift_m),
+                 summer(scatterers.cloth, path, drift_m),
+                 {}};
+        received = {&parts.coherent, &parts.diffuse, &parts.cloth};
+      }
+      if (imager.raw) {
+        whole = summer.received(scatterers.all(), path, drift_m, key, frame);
+        received = {&whole};
+      } else if (!options.keep_parts) {
+        whole = summer(scatterers.all(), path, drift_m);
+        received = {&whole};
       }
     }
-    std::vector<const RangeFrame*> present = {&parts.coherent};
-    if (options.keep_parts) present.insert(present.end(), {&parts.diffuse, &parts.cloth});
-    if (imager.noise) {
+    if (imager.noise && !imager.raw) {
       StageClock clock(capture.seconds, "noise");
-      parts.noise =
-          receiver_noise(imager, noise_variance, key, static_cast<int>(f), options.threads);
-      present.push_back(&parts.noise);
+      // In units of coupling, so that parts add before the losses are applied.
+      const double variance = noise_over_transmitted(imager) / double{loss};
+      parts.noise = receiver_noise(imager, variance, key, frame, options.threads);
+      received.push_back(&parts.noise);
     }
     StageClock clock(capture.seconds, "detect");
     const ImageF power =
-        regrid_power(detect(present, imager.detector, options.threads), path, scan);
+        regrid_power(detect(received, imager.detector, options.threads), path, scan);
     const float share = loss / static_cast<float>(poses.size());
     for (std::size_t i = 0; i < power.size(); ++i) capture.power.data[i] += share * power.data[i];
     if (options.keep_parts) capture.parts.push_back(std::move(parts));

@@ -32,6 +32,7 @@ struct DepthNodes {
 };
 
 inline DepthNodes depth_nodes(const RangeAxis& axis) {
+  if (axis.at_nodes) return {axis.first_m, axis.spacing_m, axis.bins};
   // The Hann response is below -31 dB past 2.4 cells and falls with the third power; five cells
   // outside the bins keep what could leak in, and two nodes more the interpolation.
   const double step = axis.cell_m / axis.nodes_per_cell;
@@ -41,7 +42,7 @@ inline DepthNodes depth_nodes(const RangeAxis& axis) {
 }
 
 /// sum_frame by the separable product. `envelope` null: the Gaussian beam.
-RangeFrame sum_product(const BeamOptions& beam, const SeparableEnvelope* envelope,
+RangeFrame sum_product(const BeamOptions& beam, const EnvelopeTable* envelope,
                        const ScanGeometry& scan, const Scatterers& scatterers,
                        const RangeAxis& range_axis, const FrameSumOptions& options);
 

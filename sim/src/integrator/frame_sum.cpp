@@ -208,6 +208,10 @@ std::vector<float> bin_responses(const RangeAxis& axis, const DepthNodes& nodes)
   std::vector<float> response;
   for (int b = 0; b < axis.bins; ++b) {
     for (int m = 0; m < nodes.count; ++m) {
+      if (axis.at_nodes) {
+        response.push_back(b == m ? 1.0f : 0.0f);
+        continue;
+      }
       const double offset = (nodes.first_m + nodes.step_m * m - axis.bin_m(b)) / axis.cell_m;
       // Beyond eight cells the response is below -80 dB.
       response.push_back(std::abs(offset) > 8.0
@@ -264,6 +268,16 @@ RangeFrame sum_pairs(const BeamOptions& beam, const ScanGeometry& scan,
 
 }  // namespace
 
+RangeAxis depth_axis(const RangeAxis& axis) {
+  const DepthNodes nodes = depth_nodes(axis);
+  RangeAxis at_nodes = axis;
+  at_nodes.first_m = nodes.first_m;
+  at_nodes.spacing_m = nodes.step_m;
+  at_nodes.bins = nodes.count;
+  at_nodes.at_nodes = true;
+  return at_nodes;
+}
+
 RangeFrame sum_frame(const BeamOptions& beam, const ScanGeometry& scan,
                      const Scatterers& scatterers, const RangeAxis& range_axis,
                      const FrameSumOptions& options) {
@@ -272,7 +286,7 @@ RangeFrame sum_frame(const BeamOptions& beam, const ScanGeometry& scan,
              : internal::sum_product(beam, nullptr, scan, scatterers, range_axis, options);
 }
 
-RangeFrame sum_envelope(const SeparableEnvelope& envelope, const ScanGeometry& scan,
+RangeFrame sum_envelope(const EnvelopeTable& envelope, const ScanGeometry& scan,
                         const Scatterers& scatterers, const RangeAxis& range_axis,
                         const FrameSumOptions& options) {
   envelope.validate();

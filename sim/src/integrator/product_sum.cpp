@@ -163,7 +163,7 @@ struct SlabSums {
 /// Half widths in z = 0 of the factors at nodes first .. last.
 class Reach {
  public:
-  Reach(const BeamOptions& beam, const SeparableEnvelope* envelope, const ScanGeometry& scan,
+  Reach(const BeamOptions& beam, const EnvelopeTable* envelope, const ScanGeometry& scan,
         double cutoff)
       : beam_(beam), envelope_(envelope), scan_(scan), log_cutoff_(std::log(1.0 / cutoff)) {}
 
@@ -181,12 +181,12 @@ class Reach {
 
  private:
   const BeamOptions& beam_;
-  const SeparableEnvelope* envelope_;
+  const EnvelopeTable* envelope_;
   const ScanGeometry& scan_;
   double log_cutoff_;
 };
 
-std::vector<LineFactor> line_factors(const BeamOptions& beam, const SeparableEnvelope* envelope,
+std::vector<LineFactor> line_factors(const BeamOptions& beam, const EnvelopeTable* envelope,
                                      double standoff_m) {
   if (envelope == nullptr) {
     return {[&beam, standoff_m](double offset_m, double zeta_m) {
@@ -195,7 +195,7 @@ std::vector<LineFactor> line_factors(const BeamOptions& beam, const SeparableEnv
     }};
   }
   std::vector<LineFactor> factors;
-  for (const SeparableEnvelope::Term& term : envelope->terms) {
+  for (const EnvelopeTable::Term& term : envelope->terms) {
     factors.push_back([envelope, &term](double offset_m, double zeta_m) {
       return envelope->value(term.along, offset_m, zeta_m);
     });
@@ -208,7 +208,7 @@ struct AcrossTable {
   std::vector<std::complex<float>> values;
   RowTable view{};
 
-  explicit AcrossTable(const SeparableEnvelope& envelope) {
+  explicit AcrossTable(const EnvelopeTable& envelope) {
     for (const auto& term : envelope.terms) {
       values.insert(values.end(), term.across.begin(), term.across.end());
     }
@@ -255,7 +255,7 @@ void finish_line(const ProductTables& tables, const SlabSums& sums, ColumnKernel
 
 }  // namespace
 
-RangeFrame sum_product(const BeamOptions& beam, const SeparableEnvelope* envelope,
+RangeFrame sum_product(const BeamOptions& beam, const EnvelopeTable* envelope,
                        const ScanGeometry& scan, const Scatterers& scatterers,
                        const RangeAxis& axis, const FrameSumOptions& options) {
   THZ_REQUIRE(axis.bins > 0 && axis.cell_m > 0.0, "the range axis is empty");

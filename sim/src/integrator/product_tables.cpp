@@ -216,9 +216,14 @@ void ProductTables::fill_node(const ScanGeometry& scan, const LineFactor& factor
 }
 
 std::vector<float> node_responses(const RangeAxis& axis, const DepthNodes& nodes) {
-  const SharpResponse response(nodes.step_m / axis.cell_m);
   const int padded = (axis.bins + 2) / 3 * 3;
   std::vector<float> weights(static_cast<std::size_t>(padded * nodes.count), 0.0f);
+  if (axis.at_nodes) {
+    for (int m = 0; m < nodes.count; ++m)
+      weights[static_cast<std::size_t>(m * (nodes.count + 1))] = 1.0f;
+    return weights;
+  }
+  const SharpResponse response(nodes.step_m / axis.cell_m);
   for (int b = 0; b < axis.bins; ++b) {
     for (int m = 0; m < nodes.count; ++m) {
       weights[static_cast<std::size_t>(b * nodes.count + m)] =

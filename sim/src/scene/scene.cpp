@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "parse_raw.h"
 #include "thz/core/error.h"
 #include "thz/core/sha256.h"
 #include "thz/sim/fabrics.h"
@@ -50,6 +51,7 @@ void parse_radar(ConfigTable& t, Imager& imager) {
   radar.noise_temperature_k = t.number("noise_temperature_k", 3000.0, {0.0, 1e7});
   radar.coupler_directivity_db = t.number("coupler_directivity_db", 25.0, {0.0, 80.0});
   radar.phase_noise_dbc_hz = t.number("phase_noise_dbc_hz", -107.0, {-250.0, 0.0});
+  imager.raw = t.choice("radar", "direct", {"direct", "raw"}) == "raw";
   radar.adc_bits = static_cast<int>(t.integer("adc_bits", 14, 1, 24));
   const double floor_dbm = t.number("effective_floor_dbm", NAN, {-200.0, 0.0});
   if (std::isfinite(floor_dbm)) radar.effective_floor_dbm = floor_dbm;
@@ -300,6 +302,11 @@ Scene parse_scene(ConfigTable root) {
   root.choice("schema", "thzface-scene/1", {"thzface-scene/1"});
   root.text("title", "");
   scene.imager = parse_imager(root.table("imager"));
+  if (root.has("raw") && !scene.imager.raw) {
+    root.fail("raw", "has an effect only with radar = \"raw\" in [imager]");
+  }
+  scene.imager.raw_radar = internal::parse_raw(root.table("raw"));
+  if (!scene.imager.noise) scene.imager.raw_radar.silence();
   scene.imager.scanner = parse_scanner(root.table("scanner"), scene.imager.lines);
   scene.subject = parse_subject(root.table("subject"));
   scene.garment = parse_garment(root.table("garment"), root.has("garment"));

@@ -10,7 +10,7 @@ using namespace thz::sim::testing;
 namespace {
 
 /// Steps of a tenth of the waist and a fortieth of the Rayleigh range, as the header asks.
-SeparableEnvelope gaussian_table() {
+EnvelopeTable gaussian_table() {
   return gaussian_envelope({}, kStandoff, 0.026, 0.75e-3, -0.15, 0.35, 5e-3);
 }
 
@@ -31,9 +31,9 @@ TEST_CASE("tables filled with the Gaussian beam reproduce the Gaussian product",
 TEST_CASE("the terms of an envelope add up", "[sim][integrator]") {
   const Scatterers s = bumpy_patch(0.1, -0.05);
   const RangeAxis axis = axis_around(6.0);
-  const SeparableEnvelope whole = gaussian_table();
+  const EnvelopeTable whole = gaussian_table();
   // The same beam as three terms, with factors of their own that sum to it.
-  SeparableEnvelope parts = whole;
+  EnvelopeTable parts = whole;
   parts.terms.assign(3, whole.terms[0]);
   const std::complex<float> share[3] = {{0.5f, 1.0f}, {-1.5f, 0.25f}, {2.0f, -1.25f}};
   for (std::size_t t = 0; t < 3; ++t) {
@@ -47,10 +47,10 @@ TEST_CASE("the terms of an envelope add up", "[sim][integrator]") {
 TEST_CASE("an envelope off its axis moves the picture the right way", "[sim][integrator]") {
   // One scatterer at (0.03, 0.02); the beam sits +5 samples and 3 lines up from where it points, so
   // that it sees the scatterer when it points as far to the left and down.
-  SeparableEnvelope beam = gaussian_table();
+  EnvelopeTable beam = gaussian_table();
   const ScanGeometry scan = published_scan();
   const double right = 5 * 0.45 / 256, up = 3 * 0.45 / 64;
-  const SeparableEnvelope centred = beam;
+  const EnvelopeTable centred = beam;
   for (int d = 0; d < beam.depths; ++d) {
     for (int i = 0; i < beam.offsets; ++i) {
       const double offset = beam.offset_step_m * (i - (beam.offsets - 1) / 2);
@@ -64,7 +64,7 @@ TEST_CASE("an envelope off its axis moves the picture the right way", "[sim][int
   const Vec3 from_pivot(0.03, 0.02, -kStandoff);
   s.add(from_pivot.normalized(), kStandoff, 1e-6);
   const RangeAxis axis{kStandoff, 0.5 * kCell, 1, kCell, 3};
-  const auto peak = [&](const SeparableEnvelope& e) {
+  const auto peak = [&](const EnvelopeTable& e) {
     const ImageC bin = sum_envelope(e, scan, s, axis, {}).bins[0];
     int best = 0;
     for (int i = 0; i < static_cast<int>(bin.size()); ++i) {
@@ -80,10 +80,10 @@ TEST_CASE("an envelope off its axis moves the picture the right way", "[sim][int
 
 TEST_CASE("an envelope that does not fit is refused", "[sim][integrator]") {
   const Scatterers s = bumpy_patch(0.0, 0.0);
-  const auto fails = [&](const SeparableEnvelope& e) {
+  const auto fails = [&](const EnvelopeTable& e) {
     CHECK_THROWS_AS(sum_envelope(e, published_scan(), s, axis_around(6.0), {}), InputError);
   };
-  SeparableEnvelope e = gaussian_table();
+  EnvelopeTable e = gaussian_table();
   e.terms[0].along.pop_back();
   fails(e);
   e = gaussian_table();

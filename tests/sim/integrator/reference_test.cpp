@@ -8,7 +8,6 @@ using namespace thz;
 using namespace thz::sim;
 
 namespace {
-constexpr double kStandoff = 6.0;
 
 // Sums u^2 exp(-2jkh) over a patch of the surface z(x, y), projected area as seen from the pivot.
 template <typename Height>

@@ -18,7 +18,8 @@ struct CaptureKey {
 };
 
 /// Complex returns by mechanism of one frame, received over transmitted amplitude without the
-/// instrument's losses; for dumps and ablations.
+/// instrument's losses; for dumps and ablations. In the raw mode of the radar the mechanisms are
+/// those that entered the receiver, and `noise` is empty: it cannot be told apart there.
 struct FrameParts {
   RangeFrame coherent, diffuse, cloth, noise;
 };

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "thz/core/image.h"
+#include "thz/sim/envelope_table.h"
 #include "thz/sim/scan.h"
 #include "thz/sim/scatterers.h"
-#include "thz/sim/separable_envelope.h"
 
 namespace thz::sim {
 
@@ -30,9 +30,15 @@ struct RangeAxis {
   /// Number of the depth interval grid on which returns are gathered before the range response is
   /// applied: nodes a cell. Three keep the four-point Lagrange error below -58 dB.
   int nodes_per_cell = 3;
+  /// true: the bins are the depth nodes themselves and no range response is applied, for whoever
+  /// makes the range profile (the raw mode of the radar). Made by depth_axis().
+  bool at_nodes = false;
 
   double bin_m(int bin) const { return first_m + spacing_m * bin; }
 };
+
+/// The depth nodes behind an axis, as an axis: what sum_frame gathers returns on.
+RangeAxis depth_axis(const RangeAxis& axis);
 
 // ---- Reference, slow and obvious
 // ------------------------------------------------------------------
@@ -87,7 +93,7 @@ RangeFrame sum_frame(const BeamOptions& beam, const ScanGeometry& scan,
 /// The product with a tabulated envelope in the Gaussian beam's place; `options.method` and
 /// `cutoff` do not matter (the table ends where the beam does).
 /// @throws thz::InputError by envelope.validate().
-RangeFrame sum_envelope(const SeparableEnvelope& envelope, const ScanGeometry& scan,
+RangeFrame sum_envelope(const EnvelopeTable& envelope, const ScanGeometry& scan,
                         const Scatterers& scatterers, const RangeAxis& range_axis,
                         const FrameSumOptions& options);
 

@@ -90,6 +90,8 @@ struct RawRadarOptions {
 
   /// InputError, one sentence, for the first value out of range.
   void validate() const;
+  /// Leaves chirp and filter as they are and turns everything random, and the leakage, off.
+  void silence() { phase_noise_on = leakage_on = mixer_on = thermal_on = adc_on = false; }
 };
 
 /// Delay against the local oscillator of a target at a range from the pivot, 2r/c + internal.

@@ -12,6 +12,7 @@
 #include "thz/sim/layers.h"
 #include "thz/sim/posture.h"
 #include "thz/sim/radar_budget.h"
+#include "thz/sim/raw_radar.h"
 #include "thz/sim/roughness.h"
 #include "thz/sim/scanner.h"
 
@@ -27,11 +28,13 @@ struct Imager {
   Vec2 field_of_view_m{0.45, 0.45};
   int lines = 64;
   int samples_per_line = 256;
-  int frames = 3;            ///< averaged in linear power
-  bool noise = true;         ///< receiver noise on or off
-  ScannerOptions scanner;    ///< how the raster is really run
-  RadarOptions radar;        ///< chirp, losses, noise, leakage, ADC
-  Vec2 gate_m{-0.21, 0.04};  ///< z of the range gate's far and near end
+  int frames = 3;             ///< averaged in linear power
+  bool noise = true;          ///< receiver noise on or off
+  ScannerOptions scanner;     ///< how the raster is really run
+  RadarOptions radar;         ///< chirp, losses, noise, leakage, ADC
+  bool raw = false;           ///< every pulse's samples instead of the equivalent noise a bin
+  RawRadarOptions raw_radar;  ///< `[raw]`: what the raw mode adds
+  Vec2 gate_m{-0.21, 0.04};   ///< z of the range gate's far and near end
   Detector detector = Detector::kPeak;
 
   ScanGeometry scan() const {

@@ -1,4 +1,4 @@
-#include "thz/sim/separable_envelope.h"
+#include "thz/sim/envelope_table.h"
 
 #include <algorithm>
 #include <cmath>
@@ -29,8 +29,8 @@ void check_factor(const EnvelopeValues& factor, const char* name, std::size_t te
 
 }  // namespace
 
-std::complex<double> SeparableEnvelope::value(const EnvelopeValues& factor, double offset_m,
-                                              double zeta_m) const {
+std::complex<double> EnvelopeTable::value(const EnvelopeValues& factor, double offset_m,
+                                          double zeta_m) const {
   const double place = offset_m / offset_step_m + (offsets - 1) / 2;
   if (place < 0.0 || place > offsets - 1) return 0.0;
   const int at = std::clamp(static_cast<int>(place), 1, offsets - 3);
@@ -51,7 +51,7 @@ std::complex<double> SeparableEnvelope::value(const EnvelopeValues& factor, doub
   return rows[0] + (depth - row) * (rows[1] - rows[0]);
 }
 
-void SeparableEnvelope::validate() const {
+void EnvelopeTable::validate() const {
   if (!(frequency_hz > 0.0)) throw_input("separable envelope: frequency must be above 0");
   if (depths < 2 || !(depth_step_m > 0.0)) {
     throw_input(
@@ -72,11 +72,11 @@ void SeparableEnvelope::validate() const {
   }
 }
 
-SeparableEnvelope gaussian_envelope(const BeamOptions& beam, double standoff_m, double half_width_m,
-                                    double offset_step_m, double first_depth_m, double last_depth_m,
-                                    double depth_step_m) {
+EnvelopeTable gaussian_envelope(const BeamOptions& beam, double standoff_m, double half_width_m,
+                                double offset_step_m, double first_depth_m, double last_depth_m,
+                                double depth_step_m) {
   using Complex = std::complex<double>;
-  SeparableEnvelope e;
+  EnvelopeTable e;
   e.frequency_hz = beam.frequency_hz;
   e.first_depth_m = first_depth_m;
   e.depth_step_m = depth_step_m;
@@ -85,7 +85,7 @@ SeparableEnvelope gaussian_envelope(const BeamOptions& beam, double standoff_m, 
   e.offset_step_m = offset_step_m;
   const int half = std::max(2, static_cast<int>(std::ceil(half_width_m / offset_step_m)));
   e.offsets = 2 * half + 1;
-  SeparableEnvelope::Term term;
+  EnvelopeTable::Term term;
   for (int d = 0; d < e.depths; ++d) {
     const double zeta = first_depth_m + depth_step_m * d;
     const Complex defocus = 1.0 / Complex(1.0, -zeta / beam.rayleigh_range_m());

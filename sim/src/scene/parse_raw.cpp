@@ -1,4 +1,6 @@
-#include "scene_tables.h"
+#include "parse_raw.h"
+
+#include "thz/core/error.h"
 
 namespace thz::sim::internal {
 namespace {

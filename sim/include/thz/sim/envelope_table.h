@@ -18,7 +18,7 @@ struct BeamOptions;
 /// Between grid points the integrator takes cubic polynomials over offset and straight lines over
 /// depth, and holds the last value beyond the last depth; beyond the last offset the beam is zero.
 /// Steps of a tenth of the beam's radius and a fortieth of its Rayleigh range leave -60 dB.
-struct SeparableEnvelope {
+struct EnvelopeTable {
   struct Term {
     std::vector<std::complex<float>> along;   ///< f_r, 1/m, [depth][offset]
     std::vector<std::complex<float>> across;  ///< g_r, [depth][offset]
@@ -42,8 +42,8 @@ struct SeparableEnvelope {
 
 /// The Gaussian beam of `beam` as a single term: what every table is checked against.
 /// @param half_width_m  offsets -half_width .. half_width. Depths from first to last.
-SeparableEnvelope gaussian_envelope(const BeamOptions& beam, double standoff_m, double half_width_m,
-                                    double offset_step_m, double first_depth_m, double last_depth_m,
-                                    double depth_step_m);
+EnvelopeTable gaussian_envelope(const BeamOptions& beam, double standoff_m, double half_width_m,
+                                double offset_step_m, double first_depth_m, double last_depth_m,
+                                double depth_step_m);
 
 }  // namespace thz::sim
