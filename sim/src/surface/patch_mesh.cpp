@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "curved_patch.h"
 #include "thz/core/error.h"
@@ -37,6 +38,29 @@ PatchMesh::PatchMesh(const Mesh& mesh, const std::vector<int32_t>& triangle_mate
   }
   center_m_ = 0.5 * (low + high);
   radius_m_ = 0.5 * (high - low).norm();
+  cones_.resize(triangles());
+  for (std::size_t t = 0; t < triangles(); ++t) cones_[t] = make_cone(t);
+}
+
+PatchMesh::NormalCone PatchMesh::make_cone(std::size_t triangle) const {
+  const auto count = static_cast<std::size_t>(patch_node_count(side_));
+  const int32_t* patch = &plan_->patch_nodes[triangle * count];
+  float sum[3] = {0.0f, 0.0f, 0.0f};
+  for (std::size_t i = 0; i < count; ++i) {
+    const float* n = nodes_[static_cast<std::size_t>(patch[i])].normal;
+    for (int c = 0; c < 3; ++c) sum[c] += n[c];
+  }
+  const float length = std::sqrt(sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2]);
+  // Normals that cancel point anywhere.
+  if (length < 1e-3f) return {{0.0f, 0.0f, 1.0f}, -1.0f, 0.0f};
+  NormalCone cone{{sum[0] / length, sum[1] / length, sum[2] / length}, 1.0f, 0.0f};
+  for (std::size_t i = 0; i < count; ++i) {
+    const float* n = nodes_[static_cast<std::size_t>(patch[i])].normal;
+    cone.cos_half = std::min(
+        cone.cos_half, n[0] * cone.axis[0] + n[1] * cone.axis[1] + n[2] * cone.axis[2]);
+  }
+  cone.sin_half = std::sqrt(std::max(0.0f, 1.0f - cone.cos_half * cone.cos_half));
+  return cone;
 }
 
 const PatchMesh::Node& PatchMesh::node(std::size_t triangle, int i, int j) const {

@@ -47,6 +47,13 @@ class PatchMesh {
   Vec3 corner_m(std::size_t triangle, std::size_t corner) const;
   Vec3 corner_normal(std::size_t triangle, std::size_t corner) const;
 
+  /// All normals over a triangle lie within this cone.
+  struct NormalCone {
+    float axis[3];
+    float cos_half, sin_half;
+  };
+  const NormalCone& cone(std::size_t triangle) const { return cones_[triangle]; }
+
   struct Point {
     Vec3 position_m;
     Vec3 normal;       ///< unit, outwards
@@ -65,12 +72,14 @@ class PatchMesh {
 
  private:
   const Node& node(std::size_t triangle, int i, int j) const;
+  NormalCone make_cone(std::size_t triangle) const;
 
   std::shared_ptr<const SmoothingPlan> plan_;
   std::vector<int32_t> material_;
   std::size_t coarse_vertices_;
   int side_;
   std::vector<Node> nodes_;
+  std::vector<NormalCone> cones_;
   Vec3 center_m_;
   double radius_m_;
 };
