@@ -349,12 +349,34 @@ std::vector<int32_t> make_patch_nodes(const std::vector<std::array<int32_t, 3>>&
   return nodes;
 }
 
+std::vector<std::array<int32_t, 3>> make_across(
+    const std::vector<std::array<int32_t, 3>>& triangles, int32_t vertex_count) {
+  const EdgeTable table = make_edge_table(triangles, vertex_count);
+  std::vector<std::array<int32_t, 2>> sides(table.edges.size(), {-1, -1});
+  for (std::size_t t = 0; t < triangles.size(); ++t) {
+    for (const int32_t e : table.triangle_edges[t]) {
+      auto& side = sides[static_cast<std::size_t>(e)];
+      side[side[0] < 0 ? 0 : 1] = static_cast<int32_t>(t);
+    }
+  }
+  std::vector<std::array<int32_t, 3>> across(triangles.size(), {-1, -1, -1});
+  for (std::size_t t = 0; t < triangles.size(); ++t) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      const auto e = static_cast<std::size_t>(table.triangle_edges[t][c]);
+      if (table.edges[e].is_crease()) continue;
+      across[t][c] = sides[e][0] == static_cast<int32_t>(t) ? sides[e][1] : sides[e][0];
+    }
+  }
+  return across;
+}
+
 }  // namespace
 
 SmoothingPlan make_smoothing_plan(const std::vector<std::array<int32_t, 3>>& triangles,
                                   int32_t vertex_count, int levels) {
   SmoothingPlan plan;
   plan.coarse_triangles = triangles;
+  plan.across = make_across(triangles, vertex_count);
   std::vector<std::array<int32_t, 3>> fine = triangles;
   for (int level = 0; level < levels; ++level) {
     plan.steps.push_back(make_loop_stencil(fine, vertex_count));

@@ -97,7 +97,6 @@ class PatchSurface : public Surface {
                         double v, double facet_range_m) const {
     SurfaceHit hit;
     hit.range_m = facet_range_m;
-    hit.material = mesh_.material(triangle);
     for (int step = 0; step < 2; ++step) {
       const PatchMesh::Point point = mesh_.at(triangle, u, v);
       hit.normal = point.normal;
@@ -111,6 +110,7 @@ class PatchSurface : public Surface {
       v += point.along_u_m.cross(miss).dot(across) / across.squaredNorm();
     }
     hit.rest_point_m = origin_m + hit.range_m * direction;
+    hit.material = mesh_.material_at(triangle, static_cast<float>(u), static_cast<float>(v));
     return hit;
   }
 

@@ -134,6 +134,8 @@ void TilePoints::trace_cells(const MappedSurface& surface, std::size_t tile,
       cells.facing[c] = run.facing[i];
       cells.normal_x[c] = run.normal_x[i];
       cells.normal_y[c] = run.normal_y[i];
+      cells.material[c] = surface.mesh->material_at(static_cast<std::size_t>(run.triangle[i]),
+                                                    run.u[i], run.v[i]);
     }
   });
 }
@@ -180,8 +182,7 @@ void TilePoints::keep(const PatchRun& run, int i, float nearness, int material) 
   factor_.emplace_back(1.0f);
 }
 
-void TilePoints::keep_whole_cells(const MappedSurface& surface, const TileGrid& tiles,
-                                  std::size_t tile) {
+void TilePoints::keep_whole_cells(const TileGrid& tiles, std::size_t tile) {
   const Cells& cells = *cells_;
   const auto x0 = static_cast<float>(grid_.x0_m), y0 = static_cast<float>(grid_.y0_m);
   const auto pitch = static_cast<float>(grid_.pitch_m);
@@ -207,9 +208,7 @@ void TilePoints::keep_whole_cells(const MappedSurface& surface, const TileGrid& 
     kernel_.weigh_cells(rays_.standoff_m, wavenumber_, pitch, whole, run);
     for (int i = 0; i < count; ++i) {
       const int c = inside[i];
-      const int triangle =
-          surface.facets.facets()[static_cast<std::size_t>(cells.facet[c])].triangle;
-      keep(run, i, cells.nearness[c], surface.mesh->material(static_cast<std::size_t>(triangle)));
+      keep(run, i, cells.nearness[c], cells.material[c]);
     }
     count = 0;
   };
@@ -268,9 +267,9 @@ void TilePoints::keep_parts(const MappedSurface& surface, std::size_t tile, cons
       const Pending& p = pending_[first + static_cast<std::size_t>(i)];
       x_.push_back(p.x);
       y_.push_back(p.y);
-      const int triangle = facets[static_cast<std::size_t>(p.facet)].triangle;
       keep(run, i, part_near_[static_cast<std::size_t>(p.cell)],
-           surface.mesh->material(static_cast<std::size_t>(triangle)));
+           surface.mesh->material_at(static_cast<std::size_t>(run.triangle[i]), run.u[i],
+                                     run.v[i]));
     }
   });
 }
@@ -280,7 +279,7 @@ void TilePoints::add_cells(const MappedSurface& surface, std::size_t tile, const
   trace_cells(surface, tile, tiles);
   if (pending_.empty()) return;
   choose_cells(cos_end, tiles, tile);
-  keep_whole_cells(surface, tiles, tile);
+  keep_whole_cells(tiles, tile);
   keep_parts(surface, tile, tiles, cos_end);
 }
 

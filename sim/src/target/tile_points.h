@@ -73,7 +73,7 @@ class TilePoints {
   void trace_cells(const MappedSurface& surface, std::size_t tile, const TileGrid& tiles);
   void choose_cells(float cos_end, const TileGrid& tiles, std::size_t tile);
   bool is_curved(int cell) const;
-  void keep_whole_cells(const MappedSurface& surface, const TileGrid& tiles, std::size_t tile);
+  void keep_whole_cells(const TileGrid& tiles, std::size_t tile);
   void keep_parts(const MappedSurface& surface, std::size_t tile, const TileGrid& tiles,
                   float cos_end);
   void keep(const PatchRun& run, int i, float nearness, int material);
@@ -102,6 +102,7 @@ class TilePoints {
     alignas(64) int facet[kTileCells];
     float zeta[kTileCells], facing[kTileCells], normal_x[kTileCells], normal_y[kTileCells];
     uint8_t state[kTileCells];
+    int material[kTileCells];
   };
   std::unique_ptr<Cells> cells_;
   std::unique_ptr<PatchRun> run_;

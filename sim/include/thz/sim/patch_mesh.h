@@ -38,6 +38,15 @@ class PatchMesh {
     return plan_->coarse_triangles[triangle];
   }
   int32_t material(std::size_t triangle) const { return material_[triangle]; }
+  /// Material at parameters of a triangle, which may have slid over an edge into its neighbour.
+  int32_t material_at(std::size_t triangle, float u, float v) const {
+    const float share[3] = {v, 1.0f - u - v, u};  // zero on the edges (0, 1), (1, 2), (2, 0)
+    const std::size_t least = share[0] < share[1] ? (share[0] < share[2] ? 0 : 2)
+                                                  : (share[1] < share[2] ? 1 : 2);
+    if (share[least] >= 0.0f) return material_[triangle];
+    const int32_t next = plan_->across[triangle][least];
+    return material_[next < 0 ? triangle : static_cast<std::size_t>(next)];
+  }
   /// Vertices of the coarse mesh, the first of `nodes()`: no subdivision moves them.
   std::size_t coarse_vertices() const { return coarse_vertices_; }
   const std::vector<Node>& nodes() const { return nodes_; }

@@ -77,6 +77,9 @@ struct SmoothingPlan {
   /// Finest vertex at each node of the regular grid over a coarse triangle, 2^levels steps along an
   /// edge: [coarse triangle][patch_node_count], rows of constant v, u growing along a row.
   std::vector<int32_t> patch_nodes;
+  /// Coarse triangle across the edges of corners (0, 1), (1, 2) and (2, 0); -1 where there is none
+  /// or more than one.
+  std::vector<std::array<int32_t, 3>> across;
 };
 
 /// Nodes of a triangle cut into `side` steps along an edge.
