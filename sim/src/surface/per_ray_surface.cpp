@@ -26,7 +26,7 @@ class PerRaySurface : public Surface {
         children_(std::size_t{1} << (2 * options.subdivision_levels)),
         fine_(make_fine(mesh, options)),
         embree_(
-            fine_.vertices.size(), [this](std::size_t i) { return fine_.vertices[i]; },
+            fine_.vertices.size(), [this](std::size_t i) { return vertex(i); },
             fine_.triangles) {
     THZ_REQUIRE(triangle_material.size() == mesh.triangles.size(), "one material a triangle");
     measure();
@@ -101,18 +101,37 @@ class PerRaySurface : public Surface {
     }
   }
 
+  /// Where a vertex of the finest mesh lies: facets between limit positions are nearest to their
+  /// patches.
+  const Vec3& vertex(std::size_t i) const {
+    return options_.smooth ? limit_.positions_m[i] : fine_.vertices[i];
+  }
+
   /// The hit on the smooth surface near a facet's hit: the ray meets the tangent plane of the patch
-  /// at the facet's parameters (one Newton step, error of third order in the facet's size).
+  /// at the facet's parameters, then at those of the place where it did (two Newton steps).
   SurfaceHit curved_hit(const Vec3& origin_m, const Vec3& direction, uint32_t triangle, double u,
                         double v, double facet_range_m) const {
-    Vec3 point, normal;
-    point_on(triangle, u, v, point, normal);
-    double range_m = facet_range_m;
-    const double slope = normal.dot(direction);
-    // At grazing incidence the tangent plane is no guide; such a cell carries no coherent return.
-    if (std::abs(slope) > 0.05) range_m = normal.dot(point - origin_m) / slope;
-    return {range_m, normal, origin_m + range_m * direction,
-            triangle_material_[triangle / children_]};
+    SurfaceHit hit;
+    hit.range_m = facet_range_m;
+    hit.material = triangle_material_[triangle / children_];
+    const auto& t = fine_.triangles[triangle];
+    const Vec3& a = vertex(static_cast<std::size_t>(t[0]));
+    const Vec3 along_u = vertex(static_cast<std::size_t>(t[1])) - a;
+    const Vec3 along_v = vertex(static_cast<std::size_t>(t[2])) - a;
+    const Vec3 across = along_u.cross(along_v);
+    for (int step = 0; step < 2; ++step) {
+      Vec3 point;
+      point_on(triangle, u, v, point, hit.normal);
+      const double slope = hit.normal.dot(direction);
+      // At grazing incidence the tangent plane is no guide; such a cell carries no coherent return.
+      if (std::abs(slope) <= 0.05) break;
+      hit.range_m = hit.normal.dot(point - origin_m) / slope;
+      const Vec3 miss = origin_m + hit.range_m * direction - point;
+      u += miss.cross(along_v).dot(across) / across.squaredNorm();
+      v += along_u.cross(miss).dot(across) / across.squaredNorm();
+    }
+    hit.rest_point_m = origin_m + hit.range_m * direction;
+    return hit;
   }
 
   void point_on(std::size_t triangle, double u, double v, Vec3& point, Vec3& normal) const {
