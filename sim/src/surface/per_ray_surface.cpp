@@ -213,9 +213,9 @@ double PerRaySurface::smooth_area(std::size_t base) const {
   double area = 0.0;
   for (std::size_t child = base * children_; child < (base + 1) * children_; ++child) {
     const auto& t = fine_.triangles[child];
-    const Vec3& a = fine_.vertices[static_cast<std::size_t>(t[0])];
-    const Vec3& b = fine_.vertices[static_cast<std::size_t>(t[1])];
-    const Vec3& c = fine_.vertices[static_cast<std::size_t>(t[2])];
+    const Vec3& a = vertex(static_cast<std::size_t>(t[0]));
+    const Vec3& b = vertex(static_cast<std::size_t>(t[1]));
+    const Vec3& c = vertex(static_cast<std::size_t>(t[2]));
     area += 0.5 * (b - a).cross(c - a).norm();
   }
   return area;

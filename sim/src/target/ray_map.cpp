@@ -22,8 +22,11 @@ struct MapCandidate {
   double range_m;
   float cos_incidence;
   float x, y, near;  // cells, nearness
-  std::size_t tile;
+  std::size_t bin;     // tile and block of the tile: neighbours in the list are neighbours in space
 };
+
+constexpr int kBlocks = 4;  // a side of a tile
+constexpr std::size_t kBins = kBlocks * kBlocks;
 
 /// One frame of one target.
 class RayMap {
@@ -95,7 +98,7 @@ class RayMap {
 
   std::vector<MapCandidate> facing(const std::vector<LatticePoint>& lattice,
                                    const std::vector<ScatterTable>& materials,
-                                   std::vector<std::size_t>& first_of_tile) const;
+                                   std::vector<std::size_t>& first_of_bin) const;
   bool place(const LatticePoint& point, MapCandidate& candidate) const;
 
   RigidPose pose_;
@@ -156,17 +159,23 @@ bool RayMap::place(const LatticePoint& point, MapCandidate& c) const {
   c.x = static_cast<float>(cell.x());
   c.y = static_cast<float>(cell.y());
   c.near = static_cast<float>(world.z() / -from_pivot.z());
-  const auto tile_of = [](double position, int tiles) {
-    return std::clamp(static_cast<int>((position + 0.5) / TileGrid::kInner), 0, tiles - 1);
+  const auto split = [](double position, int tiles, int& tile, int& block) {
+    tile = std::clamp(static_cast<int>((position + 0.5) / TileGrid::kInner), 0, tiles - 1);
+    block = std::clamp(static_cast<int>((position + 0.5 - tile * TileGrid::kInner) * kBlocks /
+                                        TileGrid::kInner),
+                       0, kBlocks - 1);
   };
-  c.tile = static_cast<std::size_t>(tile_of(cell.y(), tiles_.rows) * tiles_.columns +
-                                    tile_of(cell.x(), tiles_.columns));
+  int row, column, block_row, block_column;
+  split(cell.y(), tiles_.rows, row, block_row);
+  split(cell.x(), tiles_.columns, column, block_column);
+  c.bin = static_cast<std::size_t>(row * tiles_.columns + column) * kBins +
+          static_cast<std::size_t>(block_row * kBlocks + block_column);
   return true;
 }
 
 std::vector<MapCandidate> RayMap::facing(const std::vector<LatticePoint>& lattice,
                                          const std::vector<ScatterTable>& materials,
-                                         std::vector<std::size_t>& first_of_tile) const {
+                                         std::vector<std::size_t>& first_of_bin) const {
   constexpr std::size_t kChunk = 4096;
   std::vector<std::vector<MapCandidate>> parts((lattice.size() + kChunk - 1) / kChunk);
   parallel_for(parts.size(), threads_, [&](std::size_t chunk) {
@@ -178,15 +187,15 @@ std::vector<MapCandidate> RayMap::facing(const std::vector<LatticePoint>& lattic
       if (place(lattice[i], candidate)) parts[chunk].push_back(candidate);
     }
   });
-  first_of_tile.assign(tiles_.count() + 1, 0);
+  first_of_bin.assign(tiles_.count() * kBins + 1, 0);
   for (const auto& part : parts) {
-    for (const auto& c : part) ++first_of_tile[c.tile + 1];
+    for (const auto& c : part) ++first_of_bin[c.bin + 1];
   }
-  for (std::size_t t = 0; t < tiles_.count(); ++t) first_of_tile[t + 1] += first_of_tile[t];
-  std::vector<MapCandidate> sorted(first_of_tile.back());
-  std::vector<std::size_t> next(first_of_tile.begin(), first_of_tile.end() - 1);
+  for (std::size_t b = 1; b < first_of_bin.size(); ++b) first_of_bin[b] += first_of_bin[b - 1];
+  std::vector<MapCandidate> sorted(first_of_bin.back());
+  std::vector<std::size_t> next(first_of_bin.begin(), first_of_bin.end() - 1);
   for (const auto& part : parts) {
-    for (const auto& c : part) sorted[next[c.tile]++] = c;
+    for (const auto& c : part) sorted[next[c.bin]++] = c;
   }
   return sorted;
 }
@@ -200,7 +209,8 @@ Scatterers RayMap::diffuse(const MappedSurface& surface, const std::vector<Latti
   const double wavelength = imager_.beam.wavelength_m();
   return by_tile([&](std::size_t tile, TilePoints& points, Scatterers& part) {
     points.clear();
-    for (std::size_t i = first[tile]; i < first[tile + 1]; ++i) {
+    const std::size_t begin = first[tile * kBins], end = first[(tile + 1) * kBins];
+    for (std::size_t i = begin; i < end; ++i) {
       points.add(candidates[i].x, candidates[i].y, candidates[i].near);
     }
     if (points.size() == 0) return;
@@ -208,7 +218,7 @@ Scatterers RayMap::diffuse(const MappedSurface& surface, const std::vector<Latti
     if (front != nullptr) points.pass_cloth(*front, *cloth_, tile);
     for (std::size_t i = 0; i < points.size(); ++i) {
       if (points.hidden(i)) continue;
-      const MapCandidate& c = candidates[first[tile] + i];
+      const MapCandidate& c = candidates[begin + i];
       const auto material = static_cast<std::size_t>(c.point->material);
       const double sigma0 = materials[material].sigma0(double{c.cos_incidence});
       // Sheet 9.1, step 4: sqrt(sigma0 dA lambda^2 / 4 pi) zeta, E|zeta|^2 = 1.

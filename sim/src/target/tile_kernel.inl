@@ -61,29 +61,79 @@ void cover_grid(const Facet* facets, const int* list, long count, float tile_x, 
   }
 }
 
+/// Bounds of a run of facets, side by side.
+constexpr int kFacetRun = 256;
+struct FacetBounds {
+  alignas(64) float low_x[kFacetRun];
+  alignas(64) float high_x[kFacetRun];
+  alignas(64) float low_y[kFacetRun];
+  alignas(64) float high_y[kFacetRun];
+
+  /// @returns the number of facets, filled up with empty ones to whole lanes.
+  int fill(const Facet* facets, const int* list, long count) {
+    const int n = count < kFacetRun ? static_cast<int>(count) : kFacetRun;
+    for (int i = 0; i < n; ++i) {
+      const Facet& f = facets[list[i]];
+      low_x[i] = f.low_x;
+      high_x[i] = f.high_x;
+      low_y[i] = f.low_y;
+      high_y[i] = f.high_y;
+    }
+    const int whole = (n + THZ_LANES - 1) / THZ_LANES * THZ_LANES;
+    for (int i = n; i < whole; ++i) {
+      low_x[i] = low_y[i] = 1e30f;
+      high_x[i] = high_y[i] = -1e30f;
+    }
+    return whole;
+  }
+};
+
+/// Points of one vector against a run of facets.
+inline void cover_block(const Facet* facets, const int* list, const FacetBounds& bounds, int count,
+                        const float* x, const float* y, float* nearness, int* nearest) {
+  float low_x = x[0], high_x = low_x, low_y = y[0], high_y = low_y;
+  for (int i = 1; i < THZ_LANES; ++i) {
+    low_x = x[i] < low_x ? x[i] : low_x;
+    high_x = x[i] > high_x ? x[i] : high_x;
+    low_y = y[i] < low_y ? y[i] : low_y;
+    high_y = y[i] > high_y ? y[i] : high_y;
+  }
+  const Lanes px = *reinterpret_cast<const LooseLanes*>(x);
+  const Lanes py = *reinterpret_cast<const LooseLanes*>(y);
+  Lanes here = *reinterpret_cast<const LooseLanes*>(nearness);
+  IntLanes which;
+  for (int i = 0; i < THZ_LANES; ++i) which[i] = nearest[i];
+  for (int first = 0; first < count; first += THZ_LANES) {
+    const auto at = [first](const float* bound) {
+      return *reinterpret_cast<const Lanes*>(bound + first);
+    };
+    const IntLanes meets = (at(bounds.low_x) <= high_x) & (at(bounds.high_x) >= low_x) &
+                           (at(bounds.low_y) <= high_y) & (at(bounds.high_y) >= low_y);
+    int any = 0;
+    for (int i = 0; i < THZ_LANES; ++i) any |= meets[i];
+    if (any == 0) continue;
+    for (int i = 0; i < THZ_LANES; ++i) {
+      if (meets[i] == 0) continue;
+      const int index = list[first + i];
+      const Facet& f = facets[index];
+      cover_lanes(f, index, px - f.x0, py - f.y0, here, which);
+    }
+  }
+  *reinterpret_cast<LooseLanes*>(nearness) = here;
+  for (int i = 0; i < THZ_LANES; ++i) nearest[i] = which[i];
+}
+
 void cover_points(const Facet* facets, const int* list, long count, const float* x, const float* y,
                   long points, float* nearness, int* nearest) {
-  for (long first = 0; first < points; first += THZ_LANES) {
-    float low_x = x[first], high_x = low_x, low_y = y[first], high_y = low_y;
-    for (int i = 1; i < THZ_LANES; ++i) {
-      const float px = x[first + i], py = y[first + i];
-      low_x = px < low_x ? px : low_x;
-      high_x = px > high_x ? px : high_x;
-      low_y = py < low_y ? py : low_y;
-      high_y = py > high_y ? py : high_y;
-    }
-    const Lanes px = *reinterpret_cast<const LooseLanes*>(x + first);
-    const Lanes py = *reinterpret_cast<const LooseLanes*>(y + first);
-    Lanes here = Lanes{} + kFar;
-    IntLanes which = IntLanes{} - 1;
-    for (long n = 0; n < count; ++n) {
-      const Facet& f = facets[list[n]];
-      if (f.low_x > high_x || f.high_x < low_x || f.low_y > high_y || f.high_y < low_y) continue;
-      cover_lanes(f, list[n], px - f.x0, py - f.y0, here, which);
-    }
-    for (int i = 0; i < THZ_LANES; ++i) {
-      nearness[first + i] = here[i];
-      nearest[first + i] = which[i];
+  for (long i = 0; i < points; ++i) {
+    nearness[i] = kFar;
+    nearest[i] = -1;
+  }
+  FacetBounds bounds;
+  for (long start = 0; start < count; start += kFacetRun) {
+    const int run = bounds.fill(facets, list + start, count - start);
+    for (long p = 0; p < points; p += THZ_LANES) {
+      cover_block(facets, list + start, bounds, run, x + p, y + p, nearness + p, nearest + p);
     }
   }
 }
