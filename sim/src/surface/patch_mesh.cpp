@@ -40,6 +40,18 @@ PatchMesh::PatchMesh(const Mesh& mesh, const std::vector<int32_t>& triangle_mate
   radius_m_ = 0.5 * (high - low).norm();
   cones_.resize(triangles());
   for (std::size_t t = 0; t < triangles(); ++t) cones_[t] = make_cone(t);
+  closed_ = find_closed();
+}
+
+bool PatchMesh::find_closed() const {
+  double volume_m3 = 0.0;
+  for (std::size_t t = 0; t < triangles(); ++t) {
+    for (const int32_t next : plan_->across[t]) {
+      if (next < 0) return false;
+    }
+    volume_m3 += corner_m(t, 0).cross(corner_m(t, 1)).dot(corner_m(t, 2)) / 6.0;
+  }
+  return volume_m3 > 0.0;
 }
 
 PatchMesh::NormalCone PatchMesh::make_cone(std::size_t triangle) const {
@@ -56,8 +68,8 @@ PatchMesh::NormalCone PatchMesh::make_cone(std::size_t triangle) const {
   NormalCone cone{{sum[0] / length, sum[1] / length, sum[2] / length}, 1.0f, 0.0f};
   for (std::size_t i = 0; i < count; ++i) {
     const float* n = nodes_[static_cast<std::size_t>(patch[i])].normal;
-    cone.cos_half = std::min(
-        cone.cos_half, n[0] * cone.axis[0] + n[1] * cone.axis[1] + n[2] * cone.axis[2]);
+    cone.cos_half =
+        std::min(cone.cos_half, n[0] * cone.axis[0] + n[1] * cone.axis[1] + n[2] * cone.axis[2]);
   }
   cone.sin_half = std::sqrt(std::max(0.0f, 1.0f - cone.cos_half * cone.cos_half));
   return cone;

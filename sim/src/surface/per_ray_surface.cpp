@@ -1,3 +1,5 @@
+#include "per_ray_surface.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -5,7 +7,6 @@
 #include "curved_patch.h"
 #include "embree_mesh.h"
 #include "mesh_lattice.h"
-#include "per_ray_surface.h"
 #include "thz/core/error.h"
 
 namespace thz::sim {
@@ -19,15 +20,14 @@ constexpr double kFacetSlack = 0.15;
 class PerRaySurface : public Surface {
  public:
   PerRaySurface(const Mesh& mesh, const std::vector<int32_t>& triangle_material,
-              const MeshSurfaceOptions& options)
+                const MeshSurfaceOptions& options)
       : options_(options),
         triangle_material_(triangle_material),
         base_triangles_(mesh.triangles),
         children_(std::size_t{1} << (2 * options.subdivision_levels)),
         fine_(make_fine(mesh, options)),
         embree_(
-            fine_.vertices.size(), [this](std::size_t i) { return vertex(i); },
-            fine_.triangles) {
+            fine_.vertices.size(), [this](std::size_t i) { return vertex(i); }, fine_.triangles) {
     THZ_REQUIRE(triangle_material.size() == mesh.triangles.size(), "one material a triangle");
     measure();
   }

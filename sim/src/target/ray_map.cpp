@@ -22,7 +22,7 @@ struct MapCandidate {
   double range_m;
   float cos_incidence;
   float x, y, near;  // cells, nearness
-  std::size_t bin;     // tile and block of the tile: neighbours in the list are neighbours in space
+  std::size_t bin;   // tile and block of the tile: neighbours in the list are neighbours in space
 };
 
 constexpr int kBlocks = 4;  // a side of a tile
@@ -161,9 +161,9 @@ bool RayMap::place(const LatticePoint& point, MapCandidate& c) const {
   c.near = static_cast<float>(world.z() / -from_pivot.z());
   const auto split = [](double position, int tiles, int& tile, int& block) {
     tile = std::clamp(static_cast<int>((position + 0.5) / TileGrid::kInner), 0, tiles - 1);
-    block = std::clamp(static_cast<int>((position + 0.5 - tile * TileGrid::kInner) * kBlocks /
-                                        TileGrid::kInner),
-                       0, kBlocks - 1);
+    block = std::clamp(
+        static_cast<int>((position + 0.5 - tile * TileGrid::kInner) * kBlocks / TileGrid::kInner),
+        0, kBlocks - 1);
   };
   int row, column, block_row, block_column;
   split(cell.y(), tiles_.rows, row, block_row);

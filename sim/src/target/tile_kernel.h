@@ -8,12 +8,12 @@ namespace thz::sim::internal {
 /// A flat triangle seen from the pivot. Foot points are given in cells of the ray grid, (x, y) = 0
 /// at cell (0, 0); shares of corners 1 and 2, and the nearness z / (R - z), are affine in them.
 struct Facet {
-  float x0, y0;            ///< corner 0
+  float x0, y0;  ///< corner 0
   float share1_x, share1_y, share2_x, share2_y;
   float near0, near_x, near_y;
   float low_x, high_x, low_y, high_y;
-  int triangle;            ///< of the patch mesh
-  float u0, v0, turn;      ///< its parameters: u = u0 + turn share1, v = v0 + turn share2
+  int triangle;        ///< of the patch mesh
+  float u0, v0, turn;  ///< its parameters: u = u0 + turn share1, v = v0 + turn share2
 };
 
 constexpr int kTileSide = 32;  ///< cells a side of a tile, its border shared with the neighbours

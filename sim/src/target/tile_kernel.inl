@@ -1,6 +1,6 @@
 // The tile kernels for one instruction set. The including file defines THZ_LANES and
-// THZ_KERNEL_TABLE. Plain loops for the compiler to vectorise, and GCC vector extensions where lanes
-// differ.
+// THZ_KERNEL_TABLE. Plain loops for the compiler to vectorise, and GCC vector extensions where
+// lanes differ.
 
 #include "tile_kernel.h"
 
@@ -27,8 +27,8 @@ inline void cover_lanes(const Facet& f, int index, Lanes dx, Lanes dy, Lanes& ne
   const Lanes share1 = f.share1_x * dx + f.share1_y * dy;
   const Lanes share2 = f.share2_x * dx + f.share2_y * dy;
   const Lanes here = f.near0 + f.near_x * dx + f.near_y * dy;
-  const IntLanes take = (share1 > kSlack) & (share2 > kSlack) &
-                        (share1 + share2 < 1.0f - kSlack) & (here > nearness);
+  const IntLanes take =
+      (share1 > kSlack) & (share2 > kSlack) & (share1 + share2 < 1.0f - kSlack) & (here > nearness);
   nearness = take ? here : nearness;
   nearest = take ? IntLanes{} + index : nearest;
 }
@@ -151,8 +151,8 @@ void gather_patches(const PatchView& patches, int points, PatchRun& run) {
     const bool upper = fine_x + fine_y > 1.0f && i + j < side - 1;
     const int row = j * (side + 1) - j * (j - 1) / 2 + i;
     const int next_row = row + side + 1 - j;
-    const int* nodes = patches.patch_nodes +
-                       static_cast<long>(run.triangle[p]) * patches.nodes_per_triangle;
+    const int* nodes =
+        patches.patch_nodes + static_cast<long>(run.triangle[p]) * patches.nodes_per_triangle;
     const int corner[3] = {nodes[upper ? next_row + 1 : row], nodes[upper ? next_row : row + 1],
                            nodes[upper ? row + 1 : next_row]};
     run.fine_u[p] = upper ? 1.0f - fine_x : fine_x;
@@ -267,8 +267,7 @@ void weigh_cells(float standoff_m, float wavenumber, float pitch_m, int points, 
     const float slope_x = range * inverse * (run.normal_x[p] / facing + x * inverse);
     const float slope_y = range * inverse * (run.normal_y[p] / facing + y * inverse);
     const float solid_angle = standoff_m * pitch_m * pitch_m * inverse * inverse * inverse;
-    run.weight[p] =
-        range * range * solid_angle * sinc(stretch * slope_x) * sinc(stretch * slope_y);
+    run.weight[p] = range * range * solid_angle * sinc(stretch * slope_x) * sinc(stretch * slope_y);
   }
 }
 

@@ -124,8 +124,8 @@ void TilePoints::trace_cells(const MappedSurface& surface, std::size_t tile,
   for (int c = 0; c < kTileCells; ++c) {
     const int f = cells.facet[c];
     if (f < 0 || !facets.may_face(facets.facets()[static_cast<std::size_t>(f)].triangle)) continue;
-    pending_.push_back({static_cast<float>(x0 + c % kTileSide),
-                        static_cast<float>(y0 + c / kTileSide), f, c});
+    pending_.push_back(
+        {static_cast<float>(x0 + c % kTileSide), static_cast<float>(y0 + c / kTileSide), f, c});
   }
   on_surface(surface, 2, [&](const PatchRun& run, std::size_t first, int count) {
     for (int i = 0; i < count; ++i) {
@@ -134,8 +134,8 @@ void TilePoints::trace_cells(const MappedSurface& surface, std::size_t tile,
       cells.facing[c] = run.facing[i];
       cells.normal_x[c] = run.normal_x[i];
       cells.normal_y[c] = run.normal_y[i];
-      cells.material[c] = surface.mesh->material_at(static_cast<std::size_t>(run.triangle[i]),
-                                                    run.u[i], run.v[i]);
+      cells.material[c] =
+          surface.mesh->material_at(static_cast<std::size_t>(run.triangle[i]), run.u[i], run.v[i]);
     }
   });
 }
@@ -267,9 +267,9 @@ void TilePoints::keep_parts(const MappedSurface& surface, std::size_t tile, cons
       const Pending& p = pending_[first + static_cast<std::size_t>(i)];
       x_.push_back(p.x);
       y_.push_back(p.y);
-      keep(run, i, part_near_[static_cast<std::size_t>(p.cell)],
-           surface.mesh->material_at(static_cast<std::size_t>(run.triangle[i]), run.u[i],
-                                     run.v[i]));
+      keep(
+          run, i, part_near_[static_cast<std::size_t>(p.cell)],
+          surface.mesh->material_at(static_cast<std::size_t>(run.triangle[i]), run.u[i], run.v[i]));
     }
   });
 }

@@ -57,9 +57,9 @@ struct ViewFacets::Projector {
 };
 
 ViewFacets::ViewFacets(const PatchMesh& mesh, const RigidPose& world_from_body, double standoff_m,
-                       const FootGrid& grid, const TileGrid& tiles, double cos_least,
-                       int threads) {
+                       const FootGrid& grid, const TileGrid& tiles, double cos_least, int threads) {
   const Projector project(world_from_body, standoff_m, grid);
+  one_sided_ = mesh.closed();
   classify(mesh, project, cos_least, threads);
   flatten(mesh, project, grid, threads);
   list_by_tile(tiles);
@@ -103,7 +103,7 @@ void ViewFacets::classify(const PatchMesh& mesh, const Projector& project, doubl
 
 void ViewFacets::add_facet(const Corner& a, const Corner& b, const Corner& c, std::size_t triangle,
                            float u0, float v0, float turn, const FootGrid& grid,
-                           std::vector<Facet>& out) {
+                           std::vector<Facet>& out) const {
   Facet f;
   f.low_x = std::min({a.x, b.x, c.x});
   f.high_x = std::max({a.x, b.x, c.x});
@@ -115,6 +115,7 @@ void ViewFacets::add_facet(const Corner& a, const Corner& b, const Corner& c, st
   }
   const float bx = b.x - a.x, by = b.y - a.y, cx = c.x - a.x, cy = c.y - a.y;
   const float area = bx * cy - by * cx;
+  if (one_sided_ && area < 0.0f) return;
   // Seen from the edge: thinner than a millionth of a cell.
   if (std::abs(area) < 1e-6f * (std::abs(bx) + std::abs(by) + std::abs(cx) + std::abs(cy))) return;
   f.x0 = a.x;
@@ -147,8 +148,8 @@ void ViewFacets::add_patch(const PatchMesh& mesh, const Projector& project, cons
     for (int i = 0; i + j < side; ++i) {
       const Corner& east = corner[patch_node(side, i + 1, j)];
       const Corner& north = corner[patch_node(side, i, j + 1)];
-      add_facet(corner[patch_node(side, i, j)], east, north, triangle,
-                step * static_cast<float>(i), step * static_cast<float>(j), step, grid, out);
+      add_facet(corner[patch_node(side, i, j)], east, north, triangle, step * static_cast<float>(i),
+                step * static_cast<float>(j), step, grid, out);
       if (i + j + 1 == side) continue;
       add_facet(corner[patch_node(side, i + 1, j + 1)], north, east, triangle,
                 step * static_cast<float>(i + 1), step * static_cast<float>(j + 1), -step, grid,

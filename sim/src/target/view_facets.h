@@ -59,12 +59,12 @@ class ViewFacets {
   void flatten(const PatchMesh& mesh, const Projector& project, const FootGrid& grid, int threads);
   void add_patch(const PatchMesh& mesh, const Projector& project, const FootGrid& grid,
                  std::size_t triangle, std::vector<Facet>& out) const;
-  static void add_facet(const Corner& a, const Corner& b, const Corner& c, std::size_t triangle,
-                        float u0, float v0, float turn, const FootGrid& grid,
-                        std::vector<Facet>& out);
+  void add_facet(const Corner& a, const Corner& b, const Corner& c, std::size_t triangle, float u0,
+                 float v0, float turn, const FootGrid& grid, std::vector<Facet>& out) const;
   void list_by_tile(const TileGrid& tiles);
 
   enum Detail : uint8_t { kCoarse, kFine, kBoth };
+  bool one_sided_ = false;  ///< back faces are hidden anyway
   std::vector<uint8_t> may_face_;
   std::vector<uint8_t> detail_;
   std::vector<Facet> facets_;

@@ -41,8 +41,8 @@ class PatchMesh {
   /// Material at parameters of a triangle, which may have slid over an edge into its neighbour.
   int32_t material_at(std::size_t triangle, float u, float v) const {
     const float share[3] = {v, 1.0f - u - v, u};  // zero on the edges (0, 1), (1, 2), (2, 0)
-    const std::size_t least = share[0] < share[1] ? (share[0] < share[2] ? 0 : 2)
-                                                  : (share[1] < share[2] ? 1 : 2);
+    const std::size_t least =
+        share[0] < share[1] ? (share[0] < share[2] ? 0 : 2) : (share[1] < share[2] ? 1 : 2);
     if (share[least] >= 0.0f) return material_[triangle];
     const int32_t next = plan_->across[triangle][least];
     return material_[next < 0 ? triangle : static_cast<std::size_t>(next)];
@@ -63,10 +63,13 @@ class PatchMesh {
   };
   const NormalCone& cone(std::size_t triangle) const { return cones_[triangle]; }
 
+  /// Closed, with its outside out: what turns away from the beam is hidden by what faces it.
+  bool closed() const { return closed_; }
+
   struct Point {
     Vec3 position_m;
-    Vec3 normal;       ///< unit, outwards
-    Vec3 along_u_m;    ///< change of place for a unit of u, on the fine triangle
+    Vec3 normal;     ///< unit, outwards
+    Vec3 along_u_m;  ///< change of place for a unit of u, on the fine triangle
     Vec3 along_v_m;
   };
   /// The surface at parameters of a coarse triangle; a little outside of it the outermost patch is
@@ -82,6 +85,7 @@ class PatchMesh {
  private:
   const Node& node(std::size_t triangle, int i, int j) const;
   NormalCone make_cone(std::size_t triangle) const;
+  bool find_closed() const;
 
   std::shared_ptr<const SmoothingPlan> plan_;
   std::vector<int32_t> material_;
@@ -89,6 +93,7 @@ class PatchMesh {
   int side_;
   std::vector<Node> nodes_;
   std::vector<NormalCone> cones_;
+  bool closed_;
   Vec3 center_m_;
   double radius_m_;
 };

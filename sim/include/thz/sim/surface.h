@@ -72,7 +72,8 @@ struct MeshSurfaceOptions {
   bool smooth = true;
   /// Shares what depends on the topology alone between meshes of one head model; may be null.
   SmoothingPlanCache* plans = nullptr;
-  /// true: every ray by itself against the finest triangles, in double: slow and obvious, for tests.
+  /// true: every ray by itself against the finest triangles, in double: slow and obvious, for
+  /// tests.
   bool per_ray = false;
 };
 
