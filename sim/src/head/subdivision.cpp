@@ -340,7 +340,6 @@ std::vector<int32_t> make_patch_nodes(const std::vector<std::array<int32_t, 3>>&
   }
   const std::size_t children = std::size_t{1} << (2 * levels);
   std::vector<int32_t> nodes;
-  nodes.reserve(fine_triangles.size() / children * places.size());
   for (std::size_t first = 0; first < fine_triangles.size(); first += children) {
     for (const auto& place : places) {
       nodes.push_back(fine_triangles[first + place.child][place.corner]);
@@ -355,8 +354,8 @@ std::vector<std::array<int32_t, 3>> make_across(
   std::vector<std::array<int32_t, 2>> sides(table.edges.size(), {-1, -1});
   for (std::size_t t = 0; t < triangles.size(); ++t) {
     for (const int32_t e : table.triangle_edges[t]) {
-      auto& side = sides[static_cast<std::size_t>(e)];
-      side[side[0] < 0 ? 0 : 1] = static_cast<int32_t>(t);
+      auto& [one, other] = sides[static_cast<std::size_t>(e)];
+      (one < 0 ? one : other) = static_cast<int32_t>(t);
     }
   }
   std::vector<std::array<int32_t, 3>> across(triangles.size(), {-1, -1, -1});
