@@ -298,16 +298,91 @@ LimitSurface limit_surface(const Mesh& mesh) {
       mesh.vertices);
 }
 
+namespace {
+
+/// Where a node of a coarse triangle's grid is found: a child and one of its corners.
+struct PatchNodePlace {
+  std::size_t child;
+  std::size_t corner;
+};
+
+PatchNodePlace place_patch_node(int levels, int i, int j) {
+  // In steps of the finest grid, halved from level to level; children as make_loop_stencil numbers.
+  std::size_t child = 0;
+  for (int side = 1 << levels; side > 1; side /= 2) {
+    const int half = side / 2;
+    const int w = side - i - j;
+    std::size_t quarter = 3;
+    if (w >= half) {
+      quarter = 0;
+    } else if (i >= half) {
+      quarter = 1;
+      i -= half;
+    } else if (j >= half) {
+      quarter = 2;
+      j -= half;
+    } else {
+      const int old_i = i;
+      i = half - w;
+      j = half - old_i;
+    }
+    child = 4 * child + quarter;
+  }
+  return {child, i == 1 ? std::size_t{1} : (j == 1 ? std::size_t{2} : std::size_t{0})};
+}
+
+std::vector<int32_t> make_patch_nodes(const std::vector<std::array<int32_t, 3>>& fine_triangles,
+                                      int levels) {
+  const int side = 1 << levels;
+  std::vector<PatchNodePlace> places;
+  for (int j = 0; j <= side; ++j) {
+    for (int i = 0; i + j <= side; ++i) places.push_back(place_patch_node(levels, i, j));
+  }
+  const std::size_t children = std::size_t{1} << (2 * levels);
+  std::vector<int32_t> nodes;
+  for (std::size_t first = 0; first < fine_triangles.size(); first += children) {
+    for (const auto& place : places) {
+      nodes.push_back(fine_triangles[first + place.child][place.corner]);
+    }
+  }
+  return nodes;
+}
+
+std::vector<std::array<int32_t, 3>> make_across(
+    const std::vector<std::array<int32_t, 3>>& triangles, int32_t vertex_count) {
+  const EdgeTable table = make_edge_table(triangles, vertex_count);
+  std::vector<std::array<int32_t, 2>> sides(table.edges.size(), {-1, -1});
+  for (std::size_t t = 0; t < triangles.size(); ++t) {
+    for (const int32_t e : table.triangle_edges[t]) {
+      auto& [one, other] = sides[static_cast<std::size_t>(e)];
+      (one < 0 ? one : other) = static_cast<int32_t>(t);
+    }
+  }
+  std::vector<std::array<int32_t, 3>> across(triangles.size(), {-1, -1, -1});
+  for (std::size_t t = 0; t < triangles.size(); ++t) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      const auto e = static_cast<std::size_t>(table.triangle_edges[t][c]);
+      if (table.edges[e].is_crease()) continue;
+      across[t][c] = sides[e][0] == static_cast<int32_t>(t) ? sides[e][1] : sides[e][0];
+    }
+  }
+  return across;
+}
+
+}  // namespace
+
 SmoothingPlan make_smoothing_plan(const std::vector<std::array<int32_t, 3>>& triangles,
                                   int32_t vertex_count, int levels) {
   SmoothingPlan plan;
   plan.coarse_triangles = triangles;
+  plan.across = make_across(triangles, vertex_count);
   std::vector<std::array<int32_t, 3>> fine = triangles;
   for (int level = 0; level < levels; ++level) {
     plan.steps.push_back(make_loop_stencil(fine, vertex_count));
     fine = plan.steps.back().triangles;
     vertex_count = plan.steps.back().refined_vertices();
   }
+  plan.patch_nodes = make_patch_nodes(fine, levels);
   plan.limit = make_limit_stencil(fine, vertex_count);
   return plan;
 }

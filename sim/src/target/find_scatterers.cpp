@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ray_map.h"
 #include "ray_quadrature.h"
 #include "thz/core/constants.h"
 #include "thz/core/parallel.h"
@@ -175,6 +176,12 @@ ScatterParts find_scatterers(const Target& target, const RigidPose& world_from_b
       target, world_from_body, body_from_world, body_from_world * imager.scan().pivot_m(),
       imager, sampling,        window,          threads};
   ScatterParts parts;
+  if (internal::can_map(target)) {
+    parts = internal::map_scatterers(target, world_from_body, imager, sampling, window, speckle,
+                                     threads);
+    parts.coherent.append(point_part(view));
+    return parts;
+  }
   parts.coherent = point_part(view);
   if (target.body) {
     parts.coherent.append(coherent_part(view, *target.body, target.materials, true));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "foot_grid.h"
 #include "thz/core/constants.h"
 #include "thz/core/parallel.h"
 
@@ -11,39 +12,6 @@ namespace {
 
 constexpr int kBlock = 4;  // cells a side of a block that one ray decides about
 constexpr int kBand = 8;   // grid rows a task: enough rays for packets, enough tasks for threads
-
-/// A regular grid of foot points in the plane z = 0.
-struct FootGrid {
-  double x0_m, y0_m, pitch_m;
-  int nx, ny;
-
-  Vec2 foot(int ix, int iy) const { return {x0_m + ix * pitch_m, y0_m + iy * pitch_m}; }
-};
-
-/// The part of the field (with a margin of the beam's reach) that the surface can fill.
-FootGrid make_grid(const Surface& surface, const RigidPose& pose, const Imager& imager,
-                   const FieldWindow& window, double pitch_m) {
-  Vec3 center;
-  double radius = 0.0;
-  surface.bounding_sphere(center, radius);
-  center = pose * center;
-  // Shadow of the bounding sphere on z = 0 seen from the pivot, generously.
-  const double depth = std::max(imager.standoff_m - center.z(), 1e-3);
-  const double scale = imager.standoff_m / depth;
-  const double reach = 3.0 * imager.beam.waist_m;
-  const Vec2 half = window.half_m + Vec2::Constant(reach);
-  const Vec2 foot = center.head<2>() * scale;
-  const double spread = 1.1 * radius * scale / std::max(0.1, 1.0 - radius / depth);
-  const Vec2 low = (foot - Vec2::Constant(spread)).cwiseMax(window.center_m - half);
-  const Vec2 high = (foot + Vec2::Constant(spread)).cwiseMin(window.center_m + half);
-  FootGrid grid{0.0, 0.0, pitch_m, 0, 0};
-  // Snapped to multiples of the pitch, so that the grid does not move with the subject.
-  grid.x0_m = (std::floor(low.x() / pitch_m) + 0.5) * pitch_m;
-  grid.y0_m = (std::floor(low.y() / pitch_m) + 0.5) * pitch_m;
-  grid.nx = std::max(0, static_cast<int>(std::ceil((high.x() - grid.x0_m) / pitch_m)));
-  grid.ny = std::max(0, static_cast<int>(std::ceil((high.y() - grid.y0_m) / pitch_m)));
-  return grid;
-}
 
 double sinc(double x) { return std::abs(x) < 1e-6 ? 1.0 : std::sin(x) / x; }
 

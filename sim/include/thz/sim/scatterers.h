@@ -26,6 +26,11 @@ struct Scatterers {
     range_m.push_back(range);
     gamma.push_back(amplitude);
   }
+  void reserve(std::size_t count) {
+    direction.reserve(count);
+    range_m.reserve(count);
+    gamma.reserve(count);
+  }
   void append(const Scatterers& other) {
     direction.insert(direction.end(), other.direction.begin(), other.direction.end());
     range_m.insert(range_m.end(), other.range_m.begin(), other.range_m.end());

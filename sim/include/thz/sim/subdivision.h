@@ -74,7 +74,18 @@ struct SmoothingPlan {
   std::vector<std::array<int32_t, 3>> coarse_triangles;
   std::vector<LoopStencil> steps;
   LimitStencil limit;  ///< of the finest mesh
+  /// Finest vertex at each node of the regular grid over a coarse triangle, 2^levels steps along an
+  /// edge: [coarse triangle][patch_node_count], rows of constant v, u growing along a row.
+  std::vector<int32_t> patch_nodes;
+  /// Coarse triangle across the edges of corners (0, 1), (1, 2) and (2, 0); -1 where there is none
+  /// or more than one.
+  std::vector<std::array<int32_t, 3>> across;
 };
+
+/// Nodes of a triangle cut into `side` steps along an edge.
+constexpr int patch_node_count(int side) { return (side + 1) * (side + 2) / 2; }
+/// Index of the node i steps along u and j along v, i + j <= side.
+constexpr int patch_node(int side, int i, int j) { return j * (side + 1) - j * (j - 1) / 2 + i; }
 
 SmoothingPlan make_smoothing_plan(const std::vector<std::array<int32_t, 3>>& triangles,
                                   int32_t vertex_count, int levels);

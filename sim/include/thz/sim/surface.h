@@ -20,6 +20,8 @@ struct SurfaceHit {
   bool is_hit() const { return range_m >= 0.0; }
 };
 
+class PatchMesh;
+
 /// One element of the diffuse lattice: a fixed place on the surface, in the body frame.
 struct LatticePoint {
   Vec3 position_m;
@@ -47,6 +49,9 @@ class Surface {
   /// Lattice of diffuse scatterers, each standing for about `area_m2` of surface.
   virtual std::vector<LatticePoint> lattice(double area_m2) const = 0;
 
+  /// The patches of a smooth mesh, for those who look at all of them at once; null for others.
+  virtual const PatchMesh* patches() const { return nullptr; }
+
   /// Centre and radius of a sphere around the surface, body frame; radius 0 means unbounded.
   virtual void bounding_sphere(Vec3& center_m, double& radius_m) const = 0;
 };
@@ -67,9 +72,12 @@ struct MeshSurfaceOptions {
   bool smooth = true;
   /// Shares what depends on the topology alone between meshes of one head model; may be null.
   SmoothingPlanCache* plans = nullptr;
+  /// true: every ray by itself against the finest triangles, in double: slow and obvious, for
+  /// tests.
+  bool per_ray = false;
 };
 
-/// A triangle mesh traced by Embree in packets of 16, with curved patches over the triangles.
+/// A triangle mesh with curved patches over its subdivided triangles.
 /// @param triangle_material  one material index a triangle of `mesh`.
 std::unique_ptr<Surface> make_mesh_surface(const Mesh& mesh,
                                            const std::vector<int32_t>& triangle_material,

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <complex>
+#include <vector>
+
+#include "foot_grid.h"
+#include "thz/sim/target.h"
+#include "view_facets.h"
+
+namespace thz::sim::internal {
+
+/// A patch mesh and what the pivot sees of it.
+struct MappedSurface {
+  const PatchMesh* mesh;
+  ViewFacets facets;
+  PatchView patches;
+};
+
+/// The kernel of thz::instruction_set().
+const TileKernel& tile_kernel();
+RayFrame ray_frame(const RigidPose& world_from_body, double standoff_m);
+
+/// Coherent reflection times the taper of steep facets, tabulated from the taper's end to normal
+/// incidence (1024 nodes, linear: below 1e-5 of the reflection).
+class TaperedReflection {
+ public:
+  TaperedReflection(const ScatterTable& material, const Sampling& sampling);
+  std::complex<float> operator()(float cos_incidence) const;
+
+ private:
+  float cos_end_, scale_;
+  std::vector<std::complex<float>> nodes_;
+};
+
+/// Points of one tile on their way to scatterers, and the memory they need on it.
+class TilePoints {
+ public:
+  TilePoints(const TileKernel& kernel, const RayFrame& rays, const FootGrid& grid,
+             const Sampling& sampling, const Imager& imager);
+
+  void clear();
+  std::size_t size() const { return x_.size(); }
+
+  /// A point that is known already. @param x, y  in cells.
+  void add(float x, float y, float nearness);
+  /// All cells of the tile on the surface within the taper, with the parts of those that are cut.
+  void add_cells(const MappedSurface& surface, std::size_t tile, const TileGrid& tiles,
+                 float cos_end);
+  /// Marks points that the surface hides.
+  void hide(const MappedSurface& surface, std::size_t tile);
+  /// Sets the factors of points behind the cloth.
+  void pass_cloth(const WornCloth& cloth, const MappedSurface& surface, std::size_t tile);
+
+  bool hidden(std::size_t i) const { return hidden_[i] != 0; }
+  int material(std::size_t i) const { return material_[i]; }
+  float facing(std::size_t i) const { return facing_[i]; }
+  float weight(std::size_t i) const { return weight_[i]; }
+  std::complex<float> factor(std::size_t i) const { return factor_[i]; }
+  /// Range and direction from the pivot, world.
+  double place(std::size_t i, Vec3& direction) const;
+
+ private:
+  /// Facet hits to be moved to the smooth surface.
+  struct Pending {
+    float x, y;
+    int facet;
+    int cell;  ///< of the tile, or -1
+  };
+
+  /// Calls use(run, first, count) for runs of `pending_` on the smooth surface.
+  template <typename Use>
+  void on_surface(const MappedSurface& surface, int steps, Use&& use);
+  void trace_cells(const MappedSurface& surface, std::size_t tile, const TileGrid& tiles);
+  void choose_cells(float cos_end, const TileGrid& tiles, std::size_t tile);
+  bool is_curved(int cell) const;
+  void keep_whole_cells(const TileGrid& tiles, std::size_t tile);
+  void keep_parts(const MappedSurface& surface, std::size_t tile, const TileGrid& tiles,
+                  float cos_end);
+  void keep(const PatchRun& run, int i, float nearness, int material);
+  void cover(const MappedSurface& surface, std::size_t tile, std::vector<float>& x,
+             std::vector<float>& y);
+
+  const TileKernel& kernel_;
+  RayFrame rays_;
+  FootGrid grid_;
+  const Sampling& sampling_;
+  float wavenumber_;
+
+  std::vector<float> x_, y_, near_;  // cells, nearness
+  std::vector<float> zeta_, facing_, weight_;
+  std::vector<int> material_;
+  std::vector<uint8_t> hidden_;
+  std::vector<std::complex<float>> factor_;
+
+  std::vector<Pending> pending_;
+  std::vector<float> part_x_, part_y_, part_near_;
+  std::vector<int> part_facet_;
+
+  enum CellState : uint8_t { kOutside, kInside, kCut };
+  struct Cells {
+    alignas(64) float nearness[kTileCells];
+    alignas(64) int facet[kTileCells];
+    float zeta[kTileCells], facing[kTileCells], normal_x[kTileCells], normal_y[kTileCells];
+    uint8_t state[kTileCells];
+    int material[kTileCells];
+  };
+  std::unique_ptr<Cells> cells_;
+  std::unique_ptr<PatchRun> run_;
+};
+
+}  // namespace thz::sim::internal

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <vector>
+
+#include "foot_grid.h"
+#include "thz/sim/patch_mesh.h"
+#include "tile_kernel.h"
+
+namespace thz::sim::internal {
+
+/// The tiles of a grid of rays: squares of kTileSide cells, of which the outermost ring belongs to
+/// the neighbours (a cell is judged by its four neighbours).
+struct TileGrid {
+  static constexpr int kInner = kTileSide - 2;
+
+  explicit TileGrid(const FootGrid& grid)
+      : columns((grid.nx + kInner - 1) / kInner), rows((grid.ny + kInner - 1) / kInner) {}
+
+  std::size_t count() const {
+    return static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows);
+  }
+  /// Cell of the ring's corner.
+  int first_x(std::size_t tile) const {
+    return static_cast<int>(tile % static_cast<std::size_t>(columns)) * kInner - 1;
+  }
+  int first_y(std::size_t tile) const {
+    return static_cast<int>(tile / static_cast<std::size_t>(columns)) * kInner - 1;
+  }
+
+  int columns, rows;
+};
+
+/// A patch mesh seen from the pivot: its triangles flattened to facets in the cells of a ray grid
+/// and listed by tile. All rays share the pivot, so that a grid of tiles is all the tree they need.
+///
+/// A triangle is one facet, but where the surface turns away from the beam or folds, an outline
+/// drawn with coarse facets would show or hide what it should not: such triangles are as many
+/// facets as their patch has, and their neighbours are both, so that no ray slips between.
+class ViewFacets {
+ public:
+  /// @param cos_least  facets that can face the beam with more than this cosine are `facing`.
+  ViewFacets(const PatchMesh& mesh, const RigidPose& world_from_body, double standoff_m,
+             const FootGrid& grid, const TileGrid& tiles, double cos_least, int threads);
+
+  const std::vector<Facet>& facets() const { return facets_; }
+  /// Numbers of the facets that overlap a tile, ascending.
+  const int* begin(std::size_t tile) const { return list_.data() + first_[tile]; }
+  long count(std::size_t tile) const { return first_[tile + 1] - first_[tile]; }
+  /// False if no normal of the triangle lies within the cone that was asked for.
+  bool may_face(int triangle) const { return may_face_[static_cast<std::size_t>(triangle)] != 0; }
+
+ private:
+  struct Corner {
+    float x, y, near;
+  };
+  struct Projector;
+
+  void classify(const PatchMesh& mesh, const Projector& project, double cos_least, int threads);
+  void flatten(const PatchMesh& mesh, const Projector& project, const FootGrid& grid, int threads);
+  void add_patch(const PatchMesh& mesh, const Projector& project, const FootGrid& grid,
+                 std::size_t triangle, std::vector<Facet>& out) const;
+  void add_facet(const Corner& a, const Corner& b, const Corner& c, std::size_t triangle, float u0,
+                 float v0, float turn, const FootGrid& grid, std::vector<Facet>& out) const;
+  void list_by_tile(const TileGrid& tiles);
+
+  enum Detail : uint8_t { kCoarse, kFine, kBoth };
+  bool one_sided_ = false;  ///< back faces are hidden anyway
+  std::vector<uint8_t> may_face_;
+  std::vector<uint8_t> detail_;
+  std::vector<Facet> facets_;
+  std::vector<long> first_;
+  std::vector<int> list_;
+};
+
+}  // namespace thz::sim::internal
