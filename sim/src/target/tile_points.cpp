@@ -10,9 +10,9 @@
 namespace thz::sim::internal {
 namespace {
 
-constexpr int kBlock = 16;  // points of a kernel come in multiples of this
+constexpr int kPointBlock = 16;  // points of a kernel come in multiples of this
 
-std::size_t padded(std::size_t count) { return (count + kBlock - 1) / kBlock * kBlock; }
+std::size_t padded(std::size_t count) { return (count + kPointBlock - 1) / kPointBlock * kPointBlock; }
 
 }  // namespace
 

@@ -1,11 +1,12 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 
+#include "integrator_support.h"
 #include "thz/core/constants.h"
-#include "thz/sim/integrator.h"
 
 using namespace thz;
 using namespace thz::sim;
+using thz::sim::testing::kStandoff;
 
 namespace {
 
