@@ -23,7 +23,7 @@ void parse_chirp(ConfigTable& t, RawRadarOptions& raw) {
   PhaseNoise& noise = raw.phase_noise;
   noise.anchor_hz = t.number("phase_noise_anchor_hz", noise.anchor_hz, {1.0, 1e10});
   noise.slope_db_decade =
-      t.number("phase_noise_slope_db_decade", noise.slope_db_decade, {-60.0, 20.0});
+      t.number("phase_noise_slope_db_decade", noise.slope_db_decade, {-40.0, 0.0});
 }
 
 void parse_mixer(ConfigTable& t, MixerOptions& mixer) {
