@@ -122,9 +122,10 @@ void Gregorian::check() const {
       d.main_to_first_focus_m * std::sin(2.0 * d.main_incidence_rad) - 0.5 * d.aperture_m;
   if (clearance <= 0.0) {
     throw_input(
-        "Gregorian design: with main_incidence_rad {} the outgoing beam of {} m covers the first "
-        "focus; a larger angle or main_to_first_focus_m is needed",
-        d.main_incidence_rad, d.aperture_m);
+        "Gregorian design: with {:.4g} degrees of incidence on the main reflector its outgoing "
+        "beam "
+        "of {} m covers the first focus; a larger angle or main_to_first_focus_m is needed",
+        rad_to_deg(d.main_incidence_rad), d.aperture_m);
   }
 }
 

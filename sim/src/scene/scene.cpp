@@ -3,13 +3,20 @@
 #include <algorithm>
 #include <cmath>
 
+#include "parse_optics.h"
 #include "parse_raw.h"
+#include "parse_tools.h"
 #include "thz/core/error.h"
 #include "thz/core/sha256.h"
 #include "thz/sim/fabrics.h"
 #include "thz/sim/materials.h"
 
 namespace thz::sim {
+
+using internal::located;
+using internal::pair;
+using internal::triple;
+
 namespace {
 
 /// 4 GB of complex numbers.
@@ -20,26 +27,6 @@ constexpr double kMostElements = 1e8;
 constexpr double kLeastPermittivity = 0.01;
 /// Deep enough for any cloth or body; thicker is a substrate.
 constexpr double kMostThickness_m = 0.1;
-
-Vec2 pair(ConfigTable& table, const std::string& key, const Vec2& fallback, Range allowed) {
-  const auto v = table.numbers(key, {fallback.x(), fallback.y()}, 2, allowed);
-  return {v[0], v[1]};
-}
-
-Vec3 triple(ConfigTable& table, const std::string& key, const Vec3& fallback, Range allowed) {
-  const auto v = table.numbers(key, {fallback.x(), fallback.y(), fallback.z()}, 3, allowed);
-  return {v[0], v[1], v[2]};
-}
-
-/// What `check` throws, with the place in the file before it.
-template <typename Check>
-void located(const ConfigTable& table, const std::string& key, Check check) {
-  try {
-    check();
-  } catch (const InputError& e) {
-    throw_input("{}: {}", table.where(key), e.what());
-  }
-}
 
 void parse_radar(ConfigTable& t, Imager& imager) {
   RadarOptions& radar = imager.radar;
@@ -69,7 +56,9 @@ Imager parse_imager(ConfigTable t) {
   imager.beam.frequency_hz = t.number("frequency_hz", 340e9, {30e9, 3e12});
   imager.beam.waist_m = t.number("waist_m", 7.585e-3, {1e-3, 0.1});
   imager.standoff_m = t.number("standoff_m", 6.0, {0.5, 100.0});
-  t.choice("optics", "gaussian", {"gaussian"});
+  imager.optics = t.choice("optics", "gaussian", {"gaussian", "aperture"}) == "aperture"
+                      ? OpticsKind::kAperture
+                      : OpticsKind::kGaussian;
   imager.field_of_view_m = pair(t, "field_of_view_m", imager.field_of_view_m, {0.01, 2.0});
   imager.lines = static_cast<int>(t.integer("lines", 64, 2, 1024));
   imager.samples_per_line = static_cast<int>(t.integer("samples_per_line", 256, 2, 4096));
@@ -85,6 +74,17 @@ Imager parse_imager(ConfigTable t) {
                        values, kMostFrameValues));
   }
   return imager;
+}
+
+/// A design that is written or used must be one that can be built; the default one need not fit the
+/// stand-off distance of a scene that has no use for it.
+void check_design(const Imager& imager, ConfigTable& root) {
+  const auto build = [&] { Gregorian{imager.design}; };
+  if (root.has("optics")) {
+    located(root.table("optics"), "", build);
+  } else if (imager.optics == OpticsKind::kAperture) {
+    located(root.table("imager"), "optics", build);
+  }
 }
 
 ScannerOptions parse_scanner(ConfigTable t, int lines) {
@@ -307,6 +307,8 @@ Scene parse_scene(ConfigTable root) {
   }
   scene.imager.raw_radar = internal::parse_raw(root.table("raw"));
   if (!scene.imager.noise) scene.imager.raw_radar.silence();
+  scene.imager.design = internal::parse_optics(root.table("optics"), scene.imager.standoff_m);
+  check_design(scene.imager, root);
   scene.imager.scanner = parse_scanner(root.table("scanner"), scene.imager.lines);
   scene.subject = parse_subject(root.table("subject"));
   scene.garment = parse_garment(root.table("garment"), root.has("garment"));

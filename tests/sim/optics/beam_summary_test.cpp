@@ -48,6 +48,7 @@ TEST_CASE("figures of a cut are those of the curve it samples", "[sim][optics]")
   CHECK(spot.fwhm_one_way_m == Approx(4e-3 * std::sqrt(2.0 * std::log(2.0))).epsilon(1e-3));
   CHECK(spot.diameter_1e2_one_way_m == Approx(8e-3).epsilon(1e-3));
   CHECK(spot.fwhm_two_way_m == Approx(4e-3 * std::sqrt(std::log(2.0))).epsilon(1e-3));
+  CHECK(spot.diameter_1e2_two_way_m == Approx(8e-3 / std::sqrt(2.0)).epsilon(1e-3));
   CHECK(spot.sidelobe_one_way_db == Approx(-20.0).margin(0.01));
   CHECK_THROWS_AS(spot_figures(BeamCut{}), ContractError);
 }

@@ -8,89 +8,19 @@
 #include "optics_support.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
-#include "thz/sim/aperture_field.h"
+#include "thz/sim/level_comparison.h"
 
 using namespace thz;
 using namespace thz::sim;
 using namespace thz::test;
-using Complex = std::complex<double>;
 
 namespace {
 
 // A Gaussian feed that the main reflector's rim cuts.
 GregorianDesign gaussian_fed(double main_diameter_m) {
-  GregorianDesign design;
-  design.galvo_separation_m = 0.0;
-  design.stop_at_first_galvo = false;
-  design.second_galvo_size_m = Vec2::Zero();
+  GregorianDesign design = ideal_gaussian_fed(single_pivot());
   design.main_diameter_m = main_diameter_m;
-  design.galvo_rms_m = design.sub_rms_m = design.main_rms_m = design.mirror_loss_db = 0.0;
   return design;
-}
-
-// Both levels on a grid across the chief ray.
-struct Comparison {
-  std::vector<Complex> aperture, physical;
-  double cross_polar = 0.0;  // its share of the power in the grid
-};
-
-Comparison compare(const Gregorian& optics, const ScanAngles& scan,
-                   const ReflectorCurrents& currents, double zeta_m, int size, double pitch_m) {
-  const ApertureField field = aperture_field(optics, kFrequency_hz, scan);
-  std::vector<Vec3> points;
-  for (int r = 0; r < size; ++r) {
-    for (int c = 0; c < size; ++c) {
-      points.push_back(
-          field.frame.point((c - size / 2) * pitch_m, (r - size / 2) * pitch_m, zeta_m));
-    }
-  }
-  Comparison result;
-  result.aperture = focal_field(field, points);
-  const std::vector<CVec3> e = electric_field(currents, points);
-  const Vec3& along = field.frame.along;
-  const Vec3 z = Vec3::UnitZ();
-  const Vec3 co = (z - z.dot(along) * along).normalized();
-  const double path = field.chief.path_m + (field.frame.origin - field.chief.main).norm();
-  double cross = 0.0, total = 0.0;
-  for (std::size_t i = 0; i < e.size(); ++i) {
-    const Complex value = co.cast<Complex>().dot(e[i]);
-    const double carrier = path + (points[i] - field.frame.origin).dot(along);
-    result.physical.push_back(value * std::polar(1.0, currents.wavenumber_per_m * carrier));
-    cross += e[i].squaredNorm() - std::norm(value);
-    total += e[i].squaredNorm();
-  }
-  result.cross_polar = cross / total;
-  return result;
-}
-
-// Error power over power where the aperture level is within 15 dB of its peak: the main lobe.
-double lobe_error_db(const Comparison& c) {
-  double peak = 0.0, error = 0.0, power = 0.0;
-  for (const Complex& v : c.aperture) peak = std::max(peak, std::norm(v));
-  for (std::size_t i = 0; i < c.aperture.size(); ++i) {
-    if (std::norm(c.aperture[i]) < peak * std::pow(10.0, -1.5)) continue;
-    error += std::norm(c.physical[i] - c.aperture[i]);
-    power += std::norm(c.aperture[i]);
-  }
-  return 10.0 * std::log10(error / power);
-}
-
-// Full width at half maximum of the intensity along the row through the grid's centre.
-double width_m(const std::vector<Complex>& plane, int size, double pitch_m) {
-  const std::size_t row = static_cast<std::size_t>(size / 2) * static_cast<std::size_t>(size);
-  const auto intensity = [&](int c) { return std::norm(plane[row + static_cast<std::size_t>(c)]); };
-  int top = 0;
-  for (int c = 0; c < size; ++c) top = intensity(c) > intensity(top) ? c : top;
-  // The peak by a parabola, the half points by straight lines.
-  const double bend = intensity(top - 1) - 2.0 * intensity(top) + intensity(top + 1);
-  const double slope = 0.5 * (intensity(top + 1) - intensity(top - 1));
-  const double half = 0.5 * (intensity(top) - 0.5 * slope * slope / bend);
-  const auto reach = [&](int step) {
-    int c = top;
-    while (intensity(c + step) > half) c += step;
-    return std::abs(c - top) + (intensity(c) - half) / (intensity(c) - intensity(c + step));
-  };
-  return pitch_m * (reach(1) + reach(-1));
 }
 
 }  // namespace
@@ -111,13 +41,13 @@ TEST_CASE("physical optics and the aperture level agree in amplitude and phase a
     const double captured = aperture_field(optics, kFrequency_hz, scan).budget.throughput;
     CHECK(currents.sub_power_w == Approx(1.0).epsilon(1e-3));
     CHECK(currents.main_power_w == Approx(captured).epsilon(2e-3));
+    const ApertureField field = aperture_field(optics, kFrequency_hz, scan);
     for (const double zeta : {-0.2, 0.0, 0.2}) {
       CAPTURE(zeta);
-      const Comparison both = compare(optics, scan, currents, zeta, 41, 1e-3);
-      CHECK(lobe_error_db(both) < -35.0);
-      CHECK(width_m(both.physical, 41, 1e-3) ==
-            Approx(width_m(both.aperture, 41, 1e-3)).epsilon(0.01));
-      CHECK(both.cross_polar < 0.03);
+      const LevelComparison both = compare_levels(field, currents, zeta);
+      CHECK(both.lobe_error_db < -35.0);
+      CHECK(both.fwhm_ratio == Approx(1.0).margin(0.01));
+      CHECK(both.cross_polar_db < 10.0 * std::log10(0.03));
     }
   }
 }
@@ -129,12 +59,19 @@ TEST_CASE("the default grids of both reflectors are finer than need be", "[sim][
   coarse.sub_pitch_m = 0.9e-3;
   coarse.main_rings = 32;
   coarse.main_spokes = 96;
-  const Comparison fine =
-      compare(optics, scan, reflector_currents(optics, kFrequency_hz, scan, {}), 0.1, 21, 2e-3);
-  Comparison both =
-      compare(optics, scan, reflector_currents(optics, kFrequency_hz, scan, coarse), 0.1, 21, 2e-3);
-  both.aperture = fine.physical;
-  CHECK(lobe_error_db(both) < -60.0);
+  const ApertureField field = aperture_field(optics, kFrequency_hz, scan);
+  std::vector<Vec3> points;
+  for (int r = -10; r <= 10; ++r) {
+    for (int c = -10; c <= 10; ++c) points.push_back(field.frame.point(2e-3 * c, 2e-3 * r, 0.1));
+  }
+  const auto fine = electric_field(reflector_currents(optics, kFrequency_hz, scan, {}), points);
+  const auto both = electric_field(reflector_currents(optics, kFrequency_hz, scan, coarse), points);
+  double error = 0.0, power = 0.0;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    error += (both[i] - fine[i]).squaredNorm();
+    power += fine[i].squaredNorm();
+  }
+  CHECK(10.0 * std::log10(error / power) < -60.0);
 }
 
 TEST_CASE("both polarisations of the feed make the same beam", "[sim][optics][physics]") {
@@ -169,16 +106,14 @@ TEST_CASE("errors of the aperture level against physical optics", "[.bench]") {
       const ReflectorCurrents currents = reflector_currents(optics, kFrequency_hz, scan, {});
       const double seconds =
           std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      const ApertureField field = aperture_field(optics, kFrequency_hz, scan);
       std::printf("rim %.2f m, scan (%+.1f, %+.1f): %.0f M pairs/s; power %.4f, rays %.4f;", main_m,
                   deg.x(), deg.y(), static_cast<double>(currents.pairs) / seconds * 1e-6,
-                  currents.main_power_w,
-                  aperture_field(optics, kFrequency_hz, scan).budget.throughput);
+                  currents.main_power_w, field.budget.throughput);
       for (const double zeta : {-0.2, 0.0, 0.2}) {
-        const Comparison both = compare(optics, scan, currents, zeta, 41, 1e-3);
-        std::printf(
-            " %+.1f m %.1f dB, width %+.2f %%, cross %.1f dB;", zeta, lobe_error_db(both),
-            100.0 * (width_m(both.physical, 41, 1e-3) / width_m(both.aperture, 41, 1e-3) - 1.0),
-            10.0 * std::log10(both.cross_polar));
+        const LevelComparison both = compare_levels(field, currents, zeta);
+        std::printf(" %+.1f m %.1f dB, width %+.2f %%, cross %.1f dB;", zeta, both.lobe_error_db,
+                    100.0 * (both.fwhm_ratio - 1.0), both.cross_polar_db);
       }
       std::printf("\n");
     }

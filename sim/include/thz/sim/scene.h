@@ -8,6 +8,7 @@
 #include "thz/core/config.h"
 #include "thz/core/mesh.h"
 #include "thz/sim/garment.h"
+#include "thz/sim/gregorian.h"
 #include "thz/sim/integrator.h"
 #include "thz/sim/layers.h"
 #include "thz/sim/posture.h"
@@ -21,9 +22,14 @@ namespace thz::sim {
 /// How the power in the range gate becomes one number a pixel.
 enum class Detector { kPeak, kEnergy };
 
+/// How the beam is known: a Gaussian of a given waist, or what the reflectors make of the feed.
+enum class OpticsKind { kGaussian, kAperture };
+
 /// The instrument: beam, scanner, radar. Defaults are the published 340 GHz imager's.
 struct Imager {
   BeamOptions beam;
+  OpticsKind optics = OpticsKind::kGaussian;
+  GregorianDesign design;  ///< `[optics]`; its main_to_target_m is standoff_m
   double standoff_m = 6.0;
   Vec2 field_of_view_m{0.45, 0.45};
   int lines = 64;
