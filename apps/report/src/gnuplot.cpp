@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "html.h"
+#include "page_style.h"
 #include "thz/core/error.h"
 #include "thz/io/atomic_file.h"
 
@@ -80,6 +81,30 @@ void replace_colour(std::string& svg, int level, const std::string& css) {
   svg = std::regex_replace(svg, colour, css);
 }
 
+/// Border, tics, grid and key of every plot.
+std::string plot_frame() {
+  return fmt::format(
+      "set encoding utf8\n"
+      "set border 3 linecolor rgb '{}' linewidth 1\nset tics nomirror textcolor rgb '{}'\n"
+      "set grid linecolor rgb '{}' linewidth 1 dashtype solid\n"
+      "set key outside below left Left reverse samplen 2 spacing 1.15 width 1 textcolor rgb '{}'\n",
+      kRule, kInk, kGrid, kInk);
+}
+
+/// The colours that the light page's style sheet gives the placeholders.
+std::string with_light_colours(std::string script) {
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    for (std::size_t at = script.find(from); at != std::string::npos; at = script.find(from, at)) {
+      script.replace(at, from.size(), to);
+    }
+  };
+  replace(kInk, light_colour("ink"));
+  replace(kRule, light_colour("muted"));
+  replace(kGrid, light_colour("rule"));
+  for (int s = 1; s <= kSeries; ++s) replace(series_colour(s), light_colour(fmt::format("s{}", s)));
+  return script;
+}
+
 std::string fit_for_page(std::string svg, const std::string& title, const std::string& id) {
   const std::size_t start = svg.find("<svg");
   if (start == std::string::npos) throw_input("gnuplot drew nothing for the plot '{}'", title);
@@ -115,20 +140,55 @@ std::string series_colour(int series) {
   return fmt::format("#{0:02x}{0:02x}{0:02x}", level);
 }
 
+std::string axis(const char* name, const std::string& label) {
+  return fmt::format("set {}label '{}' textcolor rgb '{}'\n", name, label, kInk);
+}
+
+// Names may hold quotes and the characters that gnuplot's enhanced text gives a meaning.
+std::string plain(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\'') {
+      out += "''";
+    } else if (std::string("_^{}@&~\\").find(c) != std::string::npos) {
+      out += std::string("\\\\").substr(1) + c;
+    } else {
+      out += c == '\n' ? ' ' : c;
+    }
+  }
+  return out;
+}
+
+std::string block(const std::string& name, const std::string& lines) {
+  return "$" + name + " << EOD\n" + lines + "EOD\n";
+}
+
+std::string line_style(int series, int width) {
+  return fmt::format("linewidth {} linecolor rgb '{}'", width, series_colour(series));
+}
+
 std::string gnuplot_svg(const std::string& script, const std::string& title, int width_px,
                         int height_px, const std::string& id) {
   const TemporaryFolder folder;
   const fs::path drawing = folder.path() / "plot.svg", program = folder.path() / "plot.gp";
-  const std::string head = fmt::format(
-      "set encoding utf8\nset terminal svg size {},{} dynamic enhanced font 'Arial,12'\n"
-      "set output '{}'\n"
-      "set border 3 linecolor rgb '{}' linewidth 1\nset tics nomirror textcolor rgb '{}'\n"
-      "set grid linecolor rgb '{}' linewidth 1 dashtype solid\n"
-      "set key outside below left Left reverse samplen 2 spacing 1.15 width 1 textcolor rgb '{}'\n",
-      width_px, height_px, drawing.string(), kRule, kInk, kGrid, kInk);
-  io::write_file(program, head + script + "\nunset output\n");
+  const std::string head =
+      fmt::format("set terminal svg size {},{} dynamic enhanced font 'Arial,12'\nset output '{}'\n",
+                  width_px, height_px, drawing.string());
+  io::write_file(program, head + plot_frame() + script + "\nunset output\n");
   run_gnuplot(program, folder.path() / "messages.txt");
   return fit_for_page(io::read_file(drawing), title, id);
+}
+
+void gnuplot_png(const fs::path& path, const std::string& script, int width_px, int height_px) {
+  const TemporaryFolder folder;
+  const fs::path drawing = folder.path() / "plot.png", program = folder.path() / "plot.gp";
+  const std::string head = fmt::format(
+      "set terminal pngcairo size {},{} enhanced background '#ffffff' font 'Arial,11'\n"
+      "set output '{}'\n",
+      width_px, height_px, drawing.string());
+  io::write_file(program, with_light_colours(head + plot_frame() + script) + "\nunset output\n");
+  run_gnuplot(program, folder.path() / "messages.txt");
+  io::write_file(path, io::read_file(drawing));
 }
 
 }  // namespace thz::report::internal

@@ -1,5 +1,7 @@
 #include "page_style.h"
 
+#include "thz/core/error.h"
+
 namespace thz::report::internal {
 
 const char* const kPageStyle = R"css(
@@ -102,5 +104,14 @@ footer{color:var(--muted);font-size:.82rem;padding-top:2em;padding-bottom:3em}
 h1{font-size:1.6rem}.frame img{width:104px}table.pictures tbody th{padding-right:34px}}
 @media print{body{font-size:10.5pt}details>*{display:block}h2{break-after:avoid}figure,tr{break-inside:avoid}}
 )css";
+
+// The light set stands first.
+std::string light_colour(const std::string& name) {
+  const std::string style = kPageStyle, key = "--" + name + ":";
+  const std::size_t at = style.find(key);
+  THZ_REQUIRE(at != std::string::npos, "the style sheet has no such colour");
+  const std::size_t start = at + key.size();
+  return style.substr(start, style.find_first_of(";}", start) - start);
+}
 
 }  // namespace thz::report::internal

@@ -14,25 +14,6 @@ namespace {
 constexpr int kWidth_px = 520;
 constexpr int kHeight_px = 410;
 
-std::string axis(const char* name, const std::string& label) {
-  return fmt::format("set {}label '{}' textcolor rgb '{}'\n", name, label, kInk);
-}
-
-// Names may hold quotes and the characters that gnuplot's enhanced text gives a meaning.
-std::string plain(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '\'') {
-      out += "''";
-    } else if (std::string("_^{}@&~\\").find(c) != std::string::npos) {
-      out += std::string("\\\\").substr(1) + c;
-    } else {
-      out += c == '\n' ? ' ' : c;
-    }
-  }
-  return out;
-}
-
 // Systems measured with the posture known, in the order of the result.
 std::vector<const eval::VerificationSummary*> known_posture(const eval::EvaluationResult& result) {
   std::vector<const eval::VerificationSummary*> out;
@@ -40,14 +21,6 @@ std::vector<const eval::VerificationSummary*> known_posture(const eval::Evaluati
     if (summary.posture_known) out.push_back(&summary);
   }
   return out;
-}
-
-std::string block(const std::string& name, const std::string& lines) {
-  return "$" + name + " << EOD\n" + lines + "EOD\n";
-}
-
-std::string line_style(int series, int width = 2) {
-  return fmt::format("linewidth {} linecolor rgb '{}'", width, series_colour(series));
 }
 
 }  // namespace
