@@ -6,6 +6,7 @@ namespace thz::apps {
 
 // One file a subcommand; each adds itself to the program.
 void add_simulate(CLI::App& app);
+void add_beam(CLI::App& app);
 void add_dataset(CLI::App& app);
 void add_report(CLI::App& app);
 void add_doctor(CLI::App& app);

@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", thz::version());
   app.require_subcommand(1);
   thz::apps::add_simulate(app);
+  thz::apps::add_beam(app);
   thz::apps::add_dataset(app);
   thz::apps::add_learn_gateway(app);
   thz::apps::add_report(app);

@@ -45,6 +45,11 @@ StagedScene stage_person(const sim::Scene& scene, const SubjectFiles& files) {
 
 StagedScene stage_scene(const sim::Scene& scene, const SubjectFiles& files,
                         sim::SmoothingPlanCache* plans) {
+  if (scene.imager.optics != sim::OpticsKind::kGaussian) {
+    throw_input(
+        "imager.optics is \"aperture\", but frames are summed with Gaussian optics; set it to "
+        "\"gaussian\", or ask `thzface beam` for the beam of the reflectors");
+  }
   StagedScene staged;
   if (scene.subject.kind == sim::SubjectKind::kHead) {
     staged = stage_person(scene, files);
