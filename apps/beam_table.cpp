@@ -10,7 +10,7 @@ namespace {
 using nlohmann::json;
 
 std::string row(const std::string& name, const std::string& value) {
-  return fmt::format("  {:<34}{}\n", name, value);
+  return fmt::format("  {:<37}{}\n", name, value);
 }
 
 std::string mm(const json& value) { return fmt::format("{:.2f}", 1e3 * value.get<double>()); }
@@ -22,9 +22,9 @@ std::string both_mm(const json& beam, const char* key) {
 
 std::string spot_rows(const json& beam) {
   std::string text;
-  text += row("half maximum one-way, x and y", both_mm(beam, "fwhm_one_way_m"));
+  text += row("width at half maximum one-way, x, y", both_mm(beam, "fwhm_one_way_m"));
   text += row("1/e^2 diameter one-way", both_mm(beam, "diameter_1e2_one_way_m"));
-  text += row("half maximum two-way", both_mm(beam, "fwhm_two_way_m"));
+  text += row("width at half maximum two-way", both_mm(beam, "fwhm_two_way_m"));
   text += row("1/e^2 diameter two-way", both_mm(beam, "diameter_1e2_two_way_m"));
   if (!beam["x"]["sidelobe_one_way_db"].is_null()) {
     text += row("highest sidelobe one-way, x, y",
