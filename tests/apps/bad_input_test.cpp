@@ -177,7 +177,7 @@ TEST_CASE("Options are refused by name, value and what is allowed") {
     check_refused(scratch, words, essential);
   };
   refused({}, {"subcommand", "simulate", "doctor"});
-  refused({"frobnicate"}, {"'frobnicate'", "simulate, dataset"});
+  refused({"frobnicate"}, {"'frobnicate'", "simulate, beam, dataset"});
   refused({"dataset"}, {"subcommand", "generate, verify, show"});
   refused({"dataset", "frob"}, {"'frob'", "generate, verify, show"});
   refused({"simulate"}, {"scene is required"});
