@@ -12,7 +12,9 @@ namespace {
 
 constexpr int kPointBlock = 16;  // points of a kernel come in multiples of this
 
-std::size_t padded(std::size_t count) { return (count + kPointBlock - 1) / kPointBlock * kPointBlock; }
+std::size_t padded(std::size_t count) {
+  return (count + kPointBlock - 1) / kPointBlock * kPointBlock;
+}
 
 }  // namespace
 
