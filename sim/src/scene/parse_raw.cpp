@@ -50,6 +50,7 @@ RawRadarOptions parse_raw(ConfigTable t) {
   raw.horn_delay_s = t.number("horn_delay_s", raw.horn_delay_s, {0.0, 1e-6});
   raw.oversampling = static_cast<int>(t.integer("oversampling", raw.oversampling, 1, 16));
   raw.filter_taps = static_cast<int>(t.integer("filter_taps", raw.filter_taps, 3, 1001));
+  if (raw.filter_taps % 2 == 0) t.fail("filter_taps", "must be odd");
   raw.filter_cutoff = t.number("filter_cutoff", raw.filter_cutoff, {0.01, 1.0});
   raw.internal_delay_s = t.number("internal_delay_s", raw.internal_delay_s, {0.0, 1e-6});
   try {

@@ -39,6 +39,7 @@ void parse_radar(ConfigTable& t, Imager& imager) {
   radar.coupler_directivity_db = t.number("coupler_directivity_db", 25.0, {0.0, 80.0});
   radar.phase_noise_dbc_hz = t.number("phase_noise_dbc_hz", -107.0, {-250.0, 0.0});
   imager.raw = t.choice("radar", "direct", {"direct", "raw"}) == "raw";
+  radar.adc_rate_hz = t.number("adc_rate_hz", radar.adc_rate_hz, {1e4, 1e10});
   radar.adc_bits = static_cast<int>(t.integer("adc_bits", 14, 1, 24));
   const double floor_dbm = t.number("effective_floor_dbm", NAN, {-200.0, 0.0});
   if (std::isfinite(floor_dbm)) radar.effective_floor_dbm = floor_dbm;

@@ -69,7 +69,7 @@ struct DepthImages {
 /// A frame in the raw mode: every pulse's IF samples, processed to the bins of `axis`; in units of
 /// coupling amplitude like sum_frame's, noise and imperfections included.
 /// Bit-identical for any number of threads.
-/// @param pulses_keyed_by  key of the frame; pulse is line * samples + sample.
+/// @param key  of the frame; its pulse is replaced by line * samples + sample.
 RangeFrame raw_frame(const RadarOptions& radar, const RawRadarOptions& raw, const RangeAxis& axis,
                      const DepthImages& images, const PulseKey& key, int threads);
 
