@@ -109,21 +109,21 @@ void verify(const PathArguments& arguments) {
   const auto checks = io::verify_dataset(arguments.path);
   // What is no readable data set at all is a wrong argument, not a data set with a fault.
   if (checks.size() == 1 && !checks.front().ok) throw InputError(checks.front().detail);
-  nlohmann::json json = nlohmann::json::array();
+  nlohmann::json list = nlohmann::json::array();
   std::string text;
   for (const auto& check : checks) {
-    json.push_back({{"name", check.name}, {"ok", check.ok}, {"detail", check.detail}});
+    list.push_back({{"name", check.name}, {"ok", check.ok}, {"detail", check.detail}});
     text += fmt::format("{:6} {}: {}\n", check.ok ? "ok" : "FAILED", check.name, check.detail);
   }
   if (!text.empty()) text.pop_back();
   const bool ok = io::all_ok(checks);
-  print_result(arguments.common, {{"ok", ok}, {"checks", json}}, text);
+  print_result(arguments.common, {{"ok", ok}, {"checks", list}}, text);
   if (!ok) throw CheckFailed{};
 }
 
 void show(const PathArguments& arguments) {
-  const auto json = nlohmann::json::parse(io::describe_dataset(arguments.path));
-  print_result(arguments.common, json, json.dump(2));
+  const auto description = nlohmann::json::parse(io::describe_dataset(arguments.path));
+  print_result(arguments.common, description, description.dump(2));
 }
 
 }  // namespace

@@ -9,12 +9,12 @@
 #include <memory>
 
 #include "commands.h"
-#include "face_regions.h"
 #include "learn_data.h"
 #include "program.h"
 #include "thz/core/error.h"
 #include "thz/core/sha256.h"
 #include "thz/core/version.h"
+#include "thz/eval/face_regions.h"
 #include "thz/io/atomic_file.h"
 #include "thz/io/stage_dump.h"
 #include "thz/model/run.h"
@@ -64,7 +64,7 @@ eval::Predictions to_arrays(const LearnData& data, const model::Predictions& pre
                                                      predicted.count, model::kPostureCount);
   p.reconstructions = images_of(predicted.reconstructions, predicted.count);
   p.oracle_reconstructions = images_of(predicted.oracle_reconstructions, predicted.count);
-  p.regions = face_regions();
+  p.regions = eval::face_regions();
   return p;
 }
 

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   thz::apps::add_simulate(app);
   thz::apps::add_beam(app);
   thz::apps::add_dataset(app);
+  thz::apps::add_calibrate(app);
   thz::apps::add_learn_gateway(app);
   thz::apps::add_report(app);
   thz::apps::add_doctor(app);

@@ -69,7 +69,8 @@ StagedScene stage_scene(const sim::Scene& scene, const SubjectFiles& files,
   return staged;
 }
 
-Mask true_mask(const sim::Scene& scene, const StagedScene& staged, const FieldGrid& grid) {
+Mask true_mask(const sim::Scene& scene, const StagedScene& staged, const FieldGrid& grid,
+               bool with_neck) {
   Mask mask(grid.rows, grid.cols);
   if (!staged.target.body) return mask;
   const RigidPose body_from_world = staged.poses.front().inverse();
@@ -84,7 +85,7 @@ Mask true_mask(const sim::Scene& scene, const StagedScene& staged, const FieldGr
   std::vector<sim::SurfaceHit> hits;
   staged.target.body->trace(body_from_world * scan.pivot_m(), directions, hits);
   for (std::size_t i = 0; i < hits.size(); ++i) {
-    const bool neck = staged.person && hits[i].rest_point_m.y() < kChinHeight_m;
+    const bool neck = !with_neck && staged.person && hits[i].rest_point_m.y() < kChinHeight_m;
     mask.data[i] = hits[i].is_hit() && !neck ? 1 : 0;
   }
   return mask;

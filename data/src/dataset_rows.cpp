@@ -102,6 +102,11 @@ sim::Scene RowMaker::scene_of(const PlanRow& plan_row) const {
 }
 
 void RowMaker::freeze_mapping(int threads, const CancelToken* cancel) {
+  const sim::ImageSettings& image = scene_.image;
+  if (image.reference_db < 0.0 && (image.mapping != "power-law" || image.gamma > 0.0)) {
+    mapping_ = choose_mapping(scene_, {});  // the scene says it all
+    return;
+  }
   sim::CaptureOptions options;
   options.threads = threads;
   options.cancel = cancel;
@@ -180,6 +185,10 @@ io::DatasetRow RowMaker::row(const PlanRow& plan_row) const {
     for (std::size_t i = 0; i < 5; ++i) row.nuisance[i + 1] = static_cast<float>(drawn[i]);
   }
   return row;
+}
+
+StagedScene RowMaker::stage(const PlanRow& plan_row) const {
+  return stage_scene(scene_of(plan_row), files_, plans_.get());
 }
 
 io::VisibleRow RowMaker::visible(const PlanRow& plan_row) const {

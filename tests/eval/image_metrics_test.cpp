@@ -6,6 +6,7 @@
 
 #include "eval/test_images.h"
 #include "thz/core/error.h"
+#include "thz/eval/face_regions.h"
 
 using thz::ImageF;
 using thz::InputError;
@@ -124,4 +125,21 @@ TEST_CASE("images that cannot be compared are refused", "[eval][errors]") {
   CHECK_THROWS_AS(ssim(ImageF(), ImageF()), InputError);
   CHECK_THROWS_AS(regional_scores(a, a, {{"corner", {{"", 0, 0, 3, 3}}, {}}}), InputError);
   CHECK_THROWS_AS(regional_scores(a, a, {{"outside", {{"", 8, 8, 9, 4}}, {}}}), InputError);
+}
+
+TEST_CASE("regions of the face scale with the region of interest", "[eval][regions]") {
+  // 5 mm a pixel by default: the right eye from 35 mm above the middle to 5 mm below it.
+  const auto usual = thz::eval::face_regions();
+  REQUIRE(usual.size() == 5);
+  const auto& eye = usual[0].inside[0];
+  CHECK(std::vector<int>{eye.row, eye.col, eye.rows, eye.cols} == std::vector<int>{25, 22, 8, 8});
+  const auto& mouth = usual[3].inside[0];
+  CHECK(std::vector<int>{mouth.row, mouth.col, mouth.rows, mouth.cols} ==
+        std::vector<int>{40, 25, 7, 14});
+  CHECK(usual[4].outside.size() == 4);
+  // Half as much shown: twice the pixels.
+  const auto& large = thz::eval::face_regions(128, 0.32)[2].inside[0];
+  const auto& nose = usual[2].inside[0];
+  CHECK(large.rows == 2 * nose.rows);
+  CHECK_THROWS_AS(thz::eval::face_regions(64, 0.1), thz::InputError);
 }

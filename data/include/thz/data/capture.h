@@ -32,7 +32,9 @@ StagedScene stage_person(const sim::Scene& scene, const SubjectFiles& files);
 
 /// Where the head (above the chin, sockets left out) is on the field's grid in the first frame;
 /// for any other subject where its surface is.
-Mask true_mask(const sim::Scene& scene, const StagedScene& staged, const FieldGrid& grid);
+/// @param with_neck  everything of a head's mesh, below the chin too.
+Mask true_mask(const sim::Scene& scene, const StagedScene& staged, const FieldGrid& grid,
+               bool with_neck = false);
 
 /// Imaging of a scene: grid over its field, its region of interest, its mapping; `mapping` replaces
 /// the scene's own where the scene leaves reference or gamma to the data.

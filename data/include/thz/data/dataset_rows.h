@@ -31,6 +31,8 @@ class RowMaker {
 
   io::DatasetRow row(const PlanRow& plan_row) const;
   io::VisibleRow visible(const PlanRow& plan_row) const;
+  /// Who stands there in that row, in what and how: for masks and pictures of the truth.
+  StagedScene stage(const PlanRow& plan_row) const;
   /// The plan's header with scene, mapping, names and power size filled in.
   io::DatasetHeader header() const;
   const sim::Scene& scene() const { return scene_; }
