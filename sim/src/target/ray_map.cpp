@@ -124,7 +124,7 @@ Scatterers RayMap::coherent(const MappedSurface& surface,
   std::vector<TaperedReflection> reflection;
   for (const ScatterTable& m : materials) reflection.emplace_back(m, sampling_);
   return by_tile([&](std::size_t tile, TilePoints& points, Scatterers& part) {
-    if (surface.facets.count(tile) == 0) return;
+    if (!surface.facets.may_face(tile)) return;
     points.clear();
     points.add_cells(surface, tile, tiles_, cos_end_);
     if (points.size() == 0) return;

@@ -99,7 +99,7 @@ void TilePoints::on_surface(const MappedSurface& surface, int steps, Use&& use) 
     const auto whole = static_cast<int>(padded(static_cast<std::size_t>(count)));
     for (int i = 0; i < whole; ++i) {
       const Pending& p = pending_[first + static_cast<std::size_t>(std::min(i, count - 1))];
-      const Facet& f = surface.facets.facets()[static_cast<std::size_t>(p.facet)];
+      const Facet& f = surface.facets.facets()[p.facet];
       const float dx = p.x - f.x0, dy = p.y - f.y0;
       run.x_m[i] = x0 + pitch * p.x;
       run.y_m[i] = y0 + pitch * p.y;
@@ -120,12 +120,12 @@ void TilePoints::trace_cells(const MappedSurface& surface, std::size_t tile,
   std::fill_n(cells.facet, kTileCells, -1);
   std::fill_n(cells.facing, kTileCells, -2.0f);
   const ViewFacets& facets = surface.facets;
-  kernel_.cover_grid(facets.facets().data(), facets.begin(tile), facets.count(tile),
+  kernel_.cover_grid(facets.facets(), facets.begin(tile), facets.count(tile),
                      static_cast<float>(x0), static_cast<float>(y0), cells.nearness, cells.facet);
   pending_.clear();
   for (int c = 0; c < kTileCells; ++c) {
     const int f = cells.facet[c];
-    if (f < 0 || !facets.may_face(facets.facets()[static_cast<std::size_t>(f)].triangle)) continue;
+    if (f < 0 || facets.facets()[f].may_face == 0) continue;
     pending_.push_back(
         {static_cast<float>(x0 + c % kTileSide), static_cast<float>(y0 + c / kTileSide), f, c});
   }
@@ -230,7 +230,7 @@ void TilePoints::cover(const MappedSurface& surface, std::size_t tile, std::vect
   part_near_.resize(whole);
   part_facet_.resize(whole);
   const ViewFacets& facets = surface.facets;
-  kernel_.cover_points(facets.facets().data(), facets.begin(tile), facets.count(tile), x.data(),
+  kernel_.cover_points(facets.facets(), facets.begin(tile), facets.count(tile), x.data(),
                        y.data(), static_cast<long>(whole), part_near_.data(), part_facet_.data());
   x.resize(count);
   y.resize(count);
@@ -253,11 +253,11 @@ void TilePoints::keep_parts(const MappedSurface& surface, std::size_t tile, cons
   }
   if (part_x_.empty()) return;
   cover(surface, tile, part_x_, part_y_);
-  const auto& facets = surface.facets.facets();
+  const Facet* facets = surface.facets.facets();
   pending_.clear();
   for (std::size_t i = 0; i < part_x_.size(); ++i) {
     const int f = part_facet_[i];
-    if (f < 0 || !surface.facets.may_face(facets[static_cast<std::size_t>(f)].triangle)) continue;
+    if (f < 0 || facets[f].may_face == 0) continue;
     pending_.push_back({part_x_[i], part_y_[i], f, static_cast<int>(i)});
   }
   const float pitch = static_cast<float>(grid_.pitch_m) * step;
