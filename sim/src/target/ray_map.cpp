@@ -25,6 +25,22 @@ struct MapCandidate {
   std::size_t bin;   // tile and block of the tile: neighbours in the list are neighbours in space
 };
 
+/// All parts in order.
+Scatterers join_scatterers(const std::vector<Scatterers>& parts, int threads) {
+  std::vector<std::size_t> start(1, 0);
+  for (const auto& part : parts) start.push_back(start.back() + part.size());
+  Scatterers all;
+  all.resize(start.back());
+  parallel_for(parts.size(), threads, [&](std::size_t p) {
+    const auto at = static_cast<std::ptrdiff_t>(start[p]);
+    const Scatterers& part = parts[p];
+    std::copy(part.direction.begin(), part.direction.end(), all.direction.begin() + at);
+    std::copy(part.range_m.begin(), part.range_m.end(), all.range_m.begin() + at);
+    std::copy(part.gamma.begin(), part.gamma.end(), all.gamma.begin() + at);
+  });
+  return all;
+}
+
 constexpr int kBlocks = 4;  // a side of a tile
 constexpr std::size_t kBins = kBlocks * kBlocks;
 
@@ -34,6 +50,7 @@ class RayMap {
   RayMap(const Target& target, const RigidPose& world_from_body, const Imager& imager,
          const Sampling& sampling, const FieldWindow& window, int threads)
       : pose_(world_from_body),
+        pivot_in_body_(world_from_body.inverse() * imager.scan().pivot_m()),
         imager_(imager),
         sampling_(sampling),
         window_(window),
@@ -88,12 +105,7 @@ class RayMap {
         work(row * columns + column, points, parts[row]);
       }
     });
-    Scatterers all;
-    std::size_t total = 0;
-    for (const auto& part : parts) total += part.size();
-    all.reserve(total);
-    for (const auto& part : parts) all.append(part);
-    return all;
+    return join_scatterers(parts, threads_);
   }
 
   std::vector<MapCandidate> facing(const std::vector<LatticePoint>& lattice,
@@ -102,6 +114,7 @@ class RayMap {
   bool place(const LatticePoint& point, MapCandidate& candidate) const;
 
   RigidPose pose_;
+  Vec3 pivot_in_body_;
   const Imager& imager_;
   const Sampling& sampling_;
   const FieldWindow& window_;
@@ -122,28 +135,38 @@ Scatterers RayMap::coherent(const MappedSurface& surface,
     return {};
   }
   std::vector<TaperedReflection> reflection;
-  for (const ScatterTable& m : materials) reflection.emplace_back(m, sampling_);
+  std::vector<uint8_t> reflects;
+  for (const ScatterTable& m : materials) {
+    reflection.emplace_back(m, sampling_);
+    reflects.push_back(m.has_coherent() ? 1 : 0);
+  }
   return by_tile([&](std::size_t tile, TilePoints& points, Scatterers& part) {
     if (!surface.facets.may_face(tile)) return;
     points.clear();
     points.add_cells(surface, tile, tiles_, cos_end_);
     if (points.size() == 0) return;
     if (front != nullptr) points.pass_cloth(*front, *cloth_, tile);
+    std::size_t at = part.size();
+    part.resize(at + points.size());
     for (std::size_t i = 0; i < points.size(); ++i) {
       const auto material = static_cast<std::size_t>(points.material(i));
-      if (!materials[material].has_coherent()) continue;
+      if (!reflects[material]) continue;
       const ComplexF gamma =
           reflection[material](points.facing(i)) * points.weight(i) * points.factor(i);
-      Vec3 direction;
-      const double range_m = points.place(i, direction);
-      part.add(direction, range_m, std::complex<double>(gamma));
+      part.range_m[at] = points.place(i, part.direction[at]);
+      part.gamma[at++] = std::complex<double>(gamma);
     }
+    part.resize(at);
   });
 }
 
 bool RayMap::place(const LatticePoint& point, MapCandidate& c) const {
+  // Half of the lattice faces away, and the body frame says so at once. Rounding may decide only
+  // within this much of grazing, and below it does as ever.
+  constexpr double kSurelyAway = 1e-9;
+  if (point.normal.dot(point.position_m - pivot_in_body_) > kSurelyAway) return false;
   const Vec3 world = pose_ * point.position_m;
-  const Vec3 from_pivot = world - imager_.scan().pivot_m();
+  const Vec3 from_pivot(world.x(), world.y(), world.z() - imager_.standoff_m);
   if (from_pivot.z() >= 0.0) return false;
   c.range_m = from_pivot.norm();
   c.direction = from_pivot / c.range_m;

@@ -157,39 +157,46 @@ inline void transpose_nodes(const float* const from[4], float* const rows[3]) {
   _mm_store_ps(rows[2], _mm_movelh_ps(_mm_unpackhi_ps(a, b), _mm_unpackhi_ps(c, d)));
 }
 
-/// Corners of the fine triangle over each point's parameters; where it is the one it was, it stays.
+/// The fine triangle over each point's parameters.
+void find_fine(int side, int points, PatchRun& run) {
+  const auto steps = static_cast<float>(side);
+#pragma GCC ivdep
+  for (int p = 0; p < points; ++p) {
+    const float x = run.u[p] * steps, y = run.v[p] * steps;
+    int j = static_cast<int>(y > 0.0f ? y : 0.0f);
+    j = j < side - 1 ? j : side - 1;
+    int i = static_cast<int>(x > 0.0f ? x : 0.0f);
+    i = i < side - 1 - j ? i : side - 1 - j;
+    const float fine_x = x - static_cast<float>(i), fine_y = y - static_cast<float>(j);
+    const bool upper = (fine_x + fine_y > 1.0f) & (i + j < side - 1);
+    const int row = j * (side + 1) - ((j * (j - 1)) >> 1) + i;
+    const int next_row = row + side + 1 - j;
+    run.fine_before[p] = run.fine[p];
+    run.fine[p] = upper ? -1 - row : row;
+    run.fine_u[p] = upper ? 1.0f - fine_x : fine_x;
+    run.fine_v[p] = upper ? 1.0f - fine_y : fine_y;
+    run.turn[p] = (upper ? -1.0f : 1.0f) / steps;
+    run.corner[0][p] = upper ? next_row + 1 : row;
+    run.corner[1][p] = upper ? next_row : row + 1;
+    run.corner[2][p] = upper ? row + 1 : next_row;
+  }
+}
+
+/// Corners of the fine triangle over each point's parameters; where it is the one it was, they stay.
 void gather_patches(const PatchView& patches, bool again, int points, PatchRun& run) {
-  const int side = patches.side;
+  find_fine(patches.side, points, run);
   for (int first = 0; first < points; first += 4) {
-    const int* corner[4][3];
-    bool same = again;
+    if (again && __builtin_memcmp(run.fine + first, run.fine_before + first, 16) == 0) continue;
+    const int* nodes[4];
     for (int q = 0; q < 4; ++q) {
-      const int p = first + q;
-      const float x = run.u[p] * static_cast<float>(side), y = run.v[p] * static_cast<float>(side);
-      int j = y > 0.0f ? static_cast<int>(y) : 0;
-      j = j < side - 1 ? j : side - 1;
-      int i = x > 0.0f ? static_cast<int>(x) : 0;
-      i = i < side - 1 - j ? i : side - 1 - j;
-      const float fine_x = x - static_cast<float>(i), fine_y = y - static_cast<float>(j);
-      const bool upper = fine_x + fine_y > 1.0f && i + j < side - 1;
-      const int row = j * (side + 1) - j * (j - 1) / 2 + i;
-      const int next_row = row + side + 1 - j;
-      const int fine = 2 * row + (upper ? 1 : 0);
-      same = same && fine == run.fine[p];
-      run.fine[p] = fine;
-      run.fine_u[p] = upper ? 1.0f - fine_x : fine_x;
-      run.fine_v[p] = upper ? 1.0f - fine_y : fine_y;
-      run.turn[p] = (upper ? -1.0f : 1.0f) / static_cast<float>(side);
-      const int* nodes =
-          patches.patch_nodes + static_cast<long>(run.triangle[p]) * patches.nodes_per_triangle;
-      corner[q][0] = nodes + (upper ? next_row + 1 : row);
-      corner[q][1] = nodes + (upper ? next_row : row + 1);
-      corner[q][2] = nodes + (upper ? row + 1 : next_row);
+      nodes[q] = patches.patch_nodes +
+                 static_cast<long>(run.triangle[first + q]) * patches.nodes_per_triangle;
     }
-    if (same) continue;
     for (int c = 0; c < 3; ++c) {
       const float* from[4];
-      for (int q = 0; q < 4; ++q) from[q] = patches.nodes + 8L * *corner[q][c];
+      for (int q = 0; q < 4; ++q) {
+        from[q] = patches.nodes + 8L * nodes[q][run.corner[c][first + q]];
+      }
       float* const positions[3] = {run.node[3 * c] + first, run.node[3 * c + 1] + first,
                                    run.node[3 * c + 2] + first};
       transpose_nodes(from, positions);
