@@ -40,7 +40,8 @@ std::vector<Complex> cloth_factors(const View& view, const std::vector<Vec3>& di
     if (!hits[i].is_hit() || hits[i].range_m >= ranges_m[i]) continue;
     const double cos_incidence = std::abs(hits[i].normal.dot(directions_in_body[i]));
     const Complex nominal(cloth.table->transmission(static_cast<float>(cos_incidence)).mean);
-    const double more_m = (cloth.thickness_factor(hits[i].rest_point_m) - 1.0) * cloth.thickness_m;
+    const double factor = (*cloth.thickness_factor)(hits[i].rest_point_m);
+    const double more_m = (factor - 1.0) * cloth.thickness_m;
     const Complex once = nominal * std::exp(more_m * cloth.excess_per_m);
     factors[i] = once * once;
   }

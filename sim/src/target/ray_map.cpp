@@ -61,7 +61,9 @@ class RayMap {
         rays_(ray_frame(world_from_body, imager.standoff_m)),
         cos_end_(static_cast<float>(std::cos(deg_to_rad(sampling.taper_end_deg)))) {
     if (target.body) body_ = view_of(*target.body);
-    if (target.cloth) cloth_ = view_of(*target.cloth->outer);
+    if (!target.cloth) return;
+    cloth_ = view_of(*target.cloth->outer);
+    phase_.emplace(*target.cloth);
   }
 
   const MappedSurface* body() const { return body_ ? &*body_ : nullptr; }
@@ -125,6 +127,7 @@ class RayMap {
   RayFrame rays_;
   float cos_end_;
   std::optional<MappedSurface> body_, cloth_;
+  std::optional<ThicknessPhase> phase_;
 };
 
 Scatterers RayMap::coherent(const MappedSurface& surface,
@@ -145,7 +148,7 @@ Scatterers RayMap::coherent(const MappedSurface& surface,
     points.clear();
     points.add_cells(surface, tile, tiles_, cos_end_);
     if (points.size() == 0) return;
-    if (front != nullptr) points.pass_cloth(*front, *cloth_, tile);
+    if (front != nullptr) points.pass_cloth(*front, *phase_, *cloth_, tile);
     std::size_t at = part.size();
     part.resize(at + points.size());
     for (std::size_t i = 0; i < points.size(); ++i) {
@@ -238,7 +241,7 @@ Scatterers RayMap::diffuse(const MappedSurface& surface, const std::vector<Latti
     }
     if (points.size() == 0) return;
     points.hide(surface, tile);
-    if (front != nullptr) points.pass_cloth(*front, *cloth_, tile);
+    if (front != nullptr) points.pass_cloth(*front, *phase_, *cloth_, tile);
     for (std::size_t i = 0; i < points.size(); ++i) {
       if (points.hidden(i)) continue;
       const MapCandidate& c = candidates[begin + i];

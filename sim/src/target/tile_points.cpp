@@ -55,6 +55,29 @@ std::complex<float> TaperedReflection::operator()(float cos_incidence) const {
   return nodes_[i] + w * (nodes_[i + 1] - nodes_[i]);
 }
 
+namespace {
+constexpr int kThicknessNodes = 257;
+constexpr double kThicknessRange =
+    ThicknessField::kMostThickness - ThicknessField::kLeastThickness;
+}  // namespace
+
+ThicknessPhase::ThicknessPhase(const WornCloth& cloth)
+    : per_node_(cloth.excess_per_m * cloth.thickness_m * kThicknessRange / (kThicknessNodes - 1.0)) {
+  for (int i = 0; i < kThicknessNodes; ++i) {
+    const double factor =
+        ThicknessField::kLeastThickness + kThicknessRange * i / (kThicknessNodes - 1);
+    nodes_.emplace_back(std::exp((factor - 1.0) * cloth.thickness_m * cloth.excess_per_m));
+  }
+}
+
+std::complex<float> ThicknessPhase::operator()(float factor) const {
+  constexpr auto kPerFactor = static_cast<float>((kThicknessNodes - 1) / kThicknessRange);
+  const float position = (factor - static_cast<float>(ThicknessField::kLeastThickness)) * kPerFactor;
+  const int node = static_cast<int>(position + 0.5f);
+  const std::complex<float> e = per_node_ * (position - static_cast<float>(node));
+  return nodes_[static_cast<std::size_t>(node)] * (1.0f + e + 0.5f * e * e);
+}
+
 TilePoints::TilePoints(const TileKernel& kernel, const RayFrame& rays, const FootGrid& grid,
                        const Sampling& sampling, const Imager& imager)
     : kernel_(kernel),
@@ -313,8 +336,8 @@ void TilePoints::hide(const MappedSurface& surface, std::size_t tile) {
   }
 }
 
-void TilePoints::pass_cloth(const WornCloth& cloth, const MappedSurface& surface,
-                            std::size_t tile) {
+void TilePoints::pass_cloth(const WornCloth& cloth, const ThicknessPhase& phase,
+                            const MappedSurface& surface, std::size_t tile) {
   if (surface.facets.count(tile) == 0) return;
   cover(surface, tile, x_, y_);
   pending_.clear();
@@ -323,14 +346,14 @@ void TilePoints::pass_cloth(const WornCloth& cloth, const MappedSurface& surface
     pending_.push_back({x_[i], y_[i], part_facet_[i], static_cast<int>(i)});
   }
   on_surface(surface, 1, [&](const PatchRun& run, std::size_t first, int count) {
+    float thickness[kRun];
+    cloth.thickness_factor->evaluate(run.point_m[0], run.point_m[1], run.point_m[2],
+                                     static_cast<std::size_t>(count), thickness);
     for (int i = 0; i < count; ++i) {
-      const Vec3 point(double{run.point_m[0][i]}, double{run.point_m[1][i]},
-                       double{run.point_m[2][i]});
-      const std::complex<double> nominal(cloth.table->transmission(std::abs(run.facing[i])).mean);
-      const double more_m = (cloth.thickness_factor(point) - 1.0) * cloth.thickness_m;
-      const std::complex<double> once = nominal * std::exp(more_m * cloth.excess_per_m);
+      const std::complex<float> once =
+          cloth.table->transmission(std::abs(run.facing[i])).mean * phase(thickness[i]);
       factor_[static_cast<std::size_t>(pending_[first + static_cast<std::size_t>(i)].cell)] =
-          std::complex<float>(once * once);
+          once * once;
     }
   });
 }

@@ -32,6 +32,19 @@ class TaperedReflection {
   std::vector<std::complex<float>> nodes_;
 };
 
+/// What the cloth's local thickness changes of its transmission, exp((factor - 1) thickness excess),
+/// from a table of 257 nodes with two terms of the series between them: an excess of 11 rad over
+/// the table, more than any fabric of ours has, leaves 1.6e-6.
+class ThicknessPhase {
+ public:
+  explicit ThicknessPhase(const WornCloth& cloth);
+  std::complex<float> operator()(float factor) const;
+
+ private:
+  std::complex<float> per_node_;
+  std::vector<std::complex<float>> nodes_;
+};
+
 /// Points of one tile on their way to scatterers, and the memory they need on it.
 class TilePoints {
  public:
@@ -49,7 +62,8 @@ class TilePoints {
   /// Marks points that the surface hides.
   void hide(const MappedSurface& surface, std::size_t tile);
   /// Sets the factors of points behind the cloth.
-  void pass_cloth(const WornCloth& cloth, const MappedSurface& surface, std::size_t tile);
+  void pass_cloth(const WornCloth& cloth, const ThicknessPhase& phase, const MappedSurface& surface,
+                  std::size_t tile);
 
   bool hidden(std::size_t i) const { return hidden_[i] != 0; }
   int material(std::size_t i) const { return material_[i]; }

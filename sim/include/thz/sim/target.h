@@ -1,7 +1,6 @@
 #pragma once
 
 #include <complex>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -52,7 +51,7 @@ struct WornCloth {
   std::shared_ptr<const ReflectionTable> table;  ///< transmission relative to the air displaced
   std::complex<double> excess_per_m;  ///< change of ln(transmission) per metre more cloth
   double thickness_m = 0.0;           ///< of all layers
-  std::function<double(const Vec3&)> thickness_factor;  ///< local over nominal, body frame
+  std::shared_ptr<const ThicknessField> thickness_factor;  ///< local over nominal, body frame
 };
 
 /// A subject ready to be seen: body frame, immutable.
