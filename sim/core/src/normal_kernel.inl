@@ -68,8 +68,7 @@ void normals_of_bits(const unsigned* words, long count, float variance, float* o
 #pragma GCC ivdep
   for (long i = 0; i < count; ++i) {
     // 24 bits are all a float in (0, 1] holds: the tail ends at |z|^2 = 17.3 of the mean power.
-    const float u =
-        (static_cast<float>(static_cast<int>(words[2 * i] >> 8)) + 0.5f) * 0x1.0p-24f;
+    const float u = (static_cast<float>(static_cast<int>(words[2 * i] >> 8)) + 0.5f) * 0x1.0p-24f;
     const float radius = __builtin_sqrtf(-variance * log_of_unit(u));
     // The angle in eighths of a turn either side of a quarter's multiple (Moshier, sinf and cosf).
     const int turn = static_cast<int>(words[2 * i + 1] >> 8);

@@ -1,7 +1,6 @@
 #include "thz/sim/frame.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "thz/core/error.h"
@@ -12,20 +11,6 @@
 
 namespace thz::sim {
 namespace {
-
-/// Adds the wall time of a scope to a stage.
-class StageClock {
- public:
-  StageClock(std::map<std::string, double>& seconds, const char* stage)
-      : slot_(seconds[stage]), start_(std::chrono::steady_clock::now()) {}
-  ~StageClock() {
-    slot_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  double& slot_;
-  std::chrono::steady_clock::time_point start_;
-};
 
 /// Sums a frame where the scanner looked: on its raster if that is ideal, else on a dense one that
 /// is read along the path.
@@ -81,24 +66,56 @@ class FrameSummer {
   int threads_;
 };
 
+/// One frame as it is scanned.
+struct Scanning {
+  ScanPath path;
+  std::vector<Vec2> drift_m;
+  CaptureKey key;
+  int frame;
+};
+
 /// Returns of one pose on the raster, as far as they are asked for. They are the same for every
 /// frame in which the subject stands still: speckle belongs to the capture, noise comes later.
-struct Rasters {
-  RangeFrame whole, coherent, diffuse, cloth;
-
+class Rasters {
+ public:
   Rasters() = default;
-  Rasters(const FrameSummer& summer, const ScatterParts& scatterers, bool raw, bool keep_parts) {
+  Rasters(const FrameSummer& summer, const ScatterParts& scatterers, bool raw, bool keep_parts)
+      : raw_(raw), keep_parts_(keep_parts) {
     if (keep_parts) {
-      coherent = summer.bins(scatterers.coherent);
-      diffuse = summer.bins(scatterers.diffuse);
-      cloth = summer.bins(scatterers.cloth);
+      coherent_ = summer.bins(scatterers.coherent);
+      diffuse_ = summer.bins(scatterers.diffuse);
+      cloth_ = summer.bins(scatterers.cloth);
     }
     if (raw) {
-      whole = summer.nodes(scatterers.all());
+      whole_ = summer.nodes(scatterers.all());
     } else if (!keep_parts) {
-      whole = summer.bins(scatterers.all());
+      whole_ = summer.bins(scatterers.all());
     }
   }
+
+  /// What the detector adds up in one frame, noise aside: it lies in `parts`, in `whole` or here.
+  std::vector<const RangeFrame*> received(const FrameSummer& summer, const Scanning& scanning,
+                                          FrameParts& parts, RangeFrame& whole) const {
+    const auto& [path, drift_m, key, frame] = scanning;
+    if (keep_parts_) {
+      parts = {summer.seen(coherent_, path, drift_m),
+               summer.seen(diffuse_, path, drift_m),
+               summer.seen(cloth_, path, drift_m),
+               {}};
+    }
+    if (raw_) {
+      whole = summer.received(whole_, path, drift_m, key, frame);
+      return {&whole};
+    }
+    if (keep_parts_) return {&parts.coherent, &parts.diffuse, &parts.cloth};
+    if (summer.is_ideal()) return {&whole_};
+    whole = summer.seen(whole_, path, drift_m);
+    return {&whole};
+  }
+
+ private:
+  bool raw_ = false, keep_parts_ = false;
+  RangeFrame whole_, coherent_, diffuse_, cloth_;
 };
 
 bool same_pose(const RigidPose& a, const RigidPose& b) {
@@ -177,57 +194,47 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
   Capture capture;
   capture.noise_floor_dbm = noise_floor_dbm(imager);
   capture.power = ImageF(imager.lines, imager.samples_per_line);
+  StageTimes times;
   Rasters rasters;
   for (std::size_t f = 0; f < poses.size(); ++f) {
     if (options.cancel != nullptr) options.cancel->throw_if_requested();
     const int frame = static_cast<int>(f);
-    const ScanPath path = scan_path(imager.scanner, scan, key.seed, key.capture, frame);
-    const auto drift_m =
-        line_drift(poses, f, path, slow_half_period_s(imager.scanner, imager.lines));
+    Scanning scanning{
+        scan_path(imager.scanner, scan, key.seed, key.capture, frame), {}, key, frame};
+    scanning.drift_m =
+        line_drift(poses, f, scanning.path, slow_half_period_s(imager.scanner, imager.lines));
     if (f == 0 || !same_pose(poses[f], poses[f - 1])) {
       ScatterParts scatterers;
       {
-        StageClock clock(capture.seconds, "surface");
+        StageClock clock(&times, "surface");
         scatterers = find_scatterers(target, poses[f], imager, sampling, FieldWindow::whole(imager),
                                      {key.seed, key.capture}, options.threads);
       }
-      StageClock clock(capture.seconds, "sum");
+      StageClock clock(&times, "sum");
       rasters = Rasters(summer, scatterers, imager.raw, options.keep_parts);
     }
     FrameParts parts;
-    std::vector<const RangeFrame*> received;
     RangeFrame whole;
+    std::vector<const RangeFrame*> received;
     {
-      StageClock clock(capture.seconds, "sum");
-      if (options.keep_parts) {
-        parts = {summer.seen(rasters.coherent, path, drift_m),
-                 summer.seen(rasters.diffuse, path, drift_m),
-                 summer.seen(rasters.cloth, path, drift_m),
-                 {}};
-        received = {&parts.coherent, &parts.diffuse, &parts.cloth};
-      }
-      if (imager.raw) {
-        whole = summer.received(rasters.whole, path, drift_m, key, frame);
-        received = {&whole};
-      } else if (!options.keep_parts) {
-        if (!summer.is_ideal()) whole = summer.seen(rasters.whole, path, drift_m);
-        received = {summer.is_ideal() ? &rasters.whole : &whole};
-      }
+      StageClock clock(&times, "sum");
+      received = rasters.received(summer, scanning, parts, whole);
     }
     if (imager.noise && !imager.raw) {
-      StageClock clock(capture.seconds, "noise");
+      StageClock clock(&times, "noise");
       // In units of coupling, so that parts add before the losses are applied.
       const double variance = noise_over_transmitted(imager) / double{loss};
       parts.noise = receiver_noise(imager, variance, key, frame, options.threads);
       received.push_back(&parts.noise);
     }
-    StageClock clock(capture.seconds, "detect");
+    StageClock clock(&times, "detect");
     const ImageF power =
-        regrid_power(detect(received, imager.detector, options.threads), path, scan);
+        regrid_power(detect(received, imager.detector, options.threads), scanning.path, scan);
     const float share = loss / static_cast<float>(poses.size());
     for (std::size_t i = 0; i < power.size(); ++i) capture.power.data[i] += share * power.data[i];
     if (options.keep_parts) capture.parts.push_back(std::move(parts));
   }
+  for (const auto& [stage, time] : times) capture.seconds[stage] = time.wall_s;
   return capture;
 }
 

@@ -171,7 +171,8 @@ Scatterers point_part(const View& view) {
 
 ScatterParts find_scatterers(const Target& target, const RigidPose& world_from_body,
                              const Imager& imager, const Sampling& sampling,
-                             const FieldWindow& window, const SpeckleKey& speckle, int threads) {
+                             const FieldWindow& window, const SpeckleKey& speckle, int threads,
+                             StageTimes* times) {
   const RigidPose body_from_world = world_from_body.inverse();
   const View view{
       target, world_from_body, body_from_world, body_from_world * imager.scan().pivot_m(),
@@ -179,7 +180,7 @@ ScatterParts find_scatterers(const Target& target, const RigidPose& world_from_b
   ScatterParts parts;
   if (internal::can_map(target)) {
     parts = internal::map_scatterers(target, world_from_body, imager, sampling, window, speckle,
-                                     threads);
+                                     threads, times);
     parts.coherent.append(point_part(view));
     return parts;
   }

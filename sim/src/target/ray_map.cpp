@@ -265,18 +265,34 @@ bool can_map(const Target& target) {
 
 ScatterParts map_scatterers(const Target& target, const RigidPose& world_from_body,
                             const Imager& imager, const Sampling& sampling,
-                            const FieldWindow& window, const SpeckleKey& speckle, int threads) {
-  const RayMap map(target, world_from_body, imager, sampling, window, threads);
+                            const FieldWindow& window, const SpeckleKey& speckle, int threads,
+                            StageTimes* times) {
+  std::optional<RayMap> seen;
+  {
+    StageClock clock(times, "view facets");
+    seen.emplace(target, world_from_body, imager, sampling, window, threads);
+  }
+  const RayMap& map = *seen;
   ScatterParts parts;
   const WornCloth* front = target.cloth ? &*target.cloth : nullptr;
+  const auto coherent = [&](const MappedSurface& surface, const auto& materials,
+                            const WornCloth* before) {
+    StageClock clock(times, "ray map");
+    return map.coherent(surface, materials, before);
+  };
+  const auto diffuse = [&](const MappedSurface& surface, const auto& lattice, const auto& materials,
+                           uint32_t layer, const WornCloth* before) {
+    StageClock clock(times, "lattice");
+    return map.diffuse(surface, lattice, materials, speckle, layer, before);
+  };
   if (map.body() != nullptr) {
-    parts.coherent = map.coherent(*map.body(), target.materials, front);
-    parts.diffuse = map.diffuse(*map.body(), target.lattice, target.materials, speckle, 0, front);
+    parts.coherent = coherent(*map.body(), target.materials, front);
+    parts.diffuse = diffuse(*map.body(), target.lattice, target.materials, 0, front);
   }
   if (map.cloth() != nullptr) {
     const std::vector<ScatterTable> face = {front->face};
-    parts.cloth = map.coherent(*map.cloth(), face, nullptr);
-    parts.cloth.append(map.diffuse(*map.cloth(), front->lattice, face, speckle, 1, nullptr));
+    parts.cloth = coherent(*map.cloth(), face, nullptr);
+    parts.cloth.append(diffuse(*map.cloth(), front->lattice, face, 1, nullptr));
   }
   return parts;
 }

@@ -51,7 +51,7 @@ struct PatchRun {
   alignas(64) float fine_u[kRun];
   alignas(64) float fine_v[kRun];
   alignas(64) float turn[kRun];
-  alignas(64) int fine[kRun];        ///< which one of its triangle, and which it was before
+  alignas(64) int fine[kRun];  ///< which one of its triangle, and which it was before
   alignas(64) int fine_before[kRun];
   alignas(64) int corner[3][kRun];   ///< their places among the triangle's nodes
   alignas(64) float node[18][kRun];  ///< positions of three corners, then normals

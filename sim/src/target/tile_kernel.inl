@@ -182,7 +182,8 @@ void find_fine(int side, int points, PatchRun& run) {
   }
 }
 
-/// Corners of the fine triangle over each point's parameters; where it is the one it was, they stay.
+/// Corners of the fine triangle over each point's parameters; where it is the one it was, they
+/// stay.
 void gather_patches(const PatchView& patches, bool again, int points, PatchRun& run) {
   find_fine(patches.side, points, run);
   for (int first = 0; first < points; first += 4) {

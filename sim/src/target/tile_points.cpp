@@ -57,12 +57,12 @@ std::complex<float> TaperedReflection::operator()(float cos_incidence) const {
 
 namespace {
 constexpr int kThicknessNodes = 257;
-constexpr double kThicknessRange =
-    ThicknessField::kMostThickness - ThicknessField::kLeastThickness;
+constexpr double kThicknessRange = ThicknessField::kMostThickness - ThicknessField::kLeastThickness;
 }  // namespace
 
 ThicknessPhase::ThicknessPhase(const WornCloth& cloth)
-    : per_node_(cloth.excess_per_m * cloth.thickness_m * kThicknessRange / (kThicknessNodes - 1.0)) {
+    : per_node_(cloth.excess_per_m * cloth.thickness_m * kThicknessRange /
+                (kThicknessNodes - 1.0)) {
   for (int i = 0; i < kThicknessNodes; ++i) {
     const double factor =
         ThicknessField::kLeastThickness + kThicknessRange * i / (kThicknessNodes - 1);
@@ -72,7 +72,8 @@ ThicknessPhase::ThicknessPhase(const WornCloth& cloth)
 
 std::complex<float> ThicknessPhase::operator()(float factor) const {
   constexpr auto kPerFactor = static_cast<float>((kThicknessNodes - 1) / kThicknessRange);
-  const float position = (factor - static_cast<float>(ThicknessField::kLeastThickness)) * kPerFactor;
+  const float position =
+      (factor - static_cast<float>(ThicknessField::kLeastThickness)) * kPerFactor;
   const int node = static_cast<int>(position + 0.5f);
   const std::complex<float> e = per_node_ * (position - static_cast<float>(node));
   return nodes_[static_cast<std::size_t>(node)] * (1.0f + e + 0.5f * e * e);
@@ -269,8 +270,8 @@ void TilePoints::cover(const MappedSurface& surface, std::size_t tile, std::vect
   part_near_.resize(whole);
   part_facet_.resize(whole);
   const ViewFacets& facets = surface.facets;
-  kernel_.cover_points(facets.facets(), facets.begin(tile), facets.count(tile), x.data(),
-                       y.data(), static_cast<long>(whole), part_near_.data(), part_facet_.data());
+  kernel_.cover_points(facets.facets(), facets.begin(tile), facets.count(tile), x.data(), y.data(),
+                       static_cast<long>(whole), part_near_.data(), part_facet_.data());
   x.resize(count);
   y.resize(count);
 }

@@ -32,9 +32,9 @@ class TaperedReflection {
   std::vector<std::complex<float>> nodes_;
 };
 
-/// What the cloth's local thickness changes of its transmission, exp((factor - 1) thickness excess),
-/// from a table of 257 nodes with two terms of the series between them: an excess of 11 rad over
-/// the table, more than any fabric of ours has, leaves 1.6e-6.
+/// What the cloth's local thickness changes of its transmission, exp((factor - 1) thickness
+/// excess), from a table of 257 nodes with two terms of the series between them: an excess of 11
+/// rad over the table, more than any fabric of ours has, leaves 1.6e-6.
 class ThicknessPhase {
  public:
   explicit ThicknessPhase(const WornCloth& cloth);

@@ -10,6 +10,7 @@
 #include "thz/sim/garment.h"
 #include "thz/sim/scatterers.h"
 #include "thz/sim/scene.h"
+#include "thz/sim/stage_clock.h"
 #include "thz/sim/surface.h"
 
 namespace thz::sim {
@@ -101,9 +102,11 @@ struct FieldWindow {
 /// own. Diffuse part: every visible element of the lattice is a circular Gaussian amplitude of
 /// variance sigma0(theta) dA lambda^2 / 4 pi, fixed to the surface and keyed by (seed, capture). T
 /// is the transmission of the cloth in front, twice through the same place.
+/// @param times  if asked for, what the parts of a mapped surface took.
 ScatterParts find_scatterers(const Target& target, const RigidPose& world_from_body,
                              const Imager& imager, const Sampling& sampling,
-                             const FieldWindow& window, const SpeckleKey& speckle, int threads);
+                             const FieldWindow& window, const SpeckleKey& speckle, int threads,
+                             StageTimes* times = nullptr);
 
 /// Analytic subjects (plane, sphere, ellipsoid, point) of a scene, with their pose.
 Target make_analytic_target(const Scene& scene);
