@@ -81,6 +81,10 @@ void ViewFacets::classify(const PatchMesh& mesh, const Projector& project, doubl
       const float narrowest = c * cone.cos_half + s * cone.sin_half;
       // Within the half cone about the axis the narrowest angle is none at all.
       may_face_[t] = narrowest > least || c > cone.cos_half ? 1 : 0;
+      if (one_sided_ && narrowest < -kOutline && cone.cos_half > 0.0f) {
+        detail_[t] = kAway;
+        continue;
+      }
       const bool bent = cone.sin_half > kBent || cone.cos_half < 0.0f;
       if (mesh.side() > 1 && (bent || (widest < kOutline && narrowest > -kOutline))) {
         detail_[t] = kFine;
@@ -93,7 +97,7 @@ void ViewFacets::classify(const PatchMesh& mesh, const Projector& project, doubl
     for (const int32_t v : mesh.corners(t)) at_fine[static_cast<std::size_t>(v)] = 1;
   }
   for (std::size_t t = 0; t < count; ++t) {
-    if (detail_[t] == kFine) continue;
+    if (detail_[t] != kCoarse) continue;
     for (const int32_t v : mesh.corners(t)) {
       if (at_fine[static_cast<std::size_t>(v)] != 0) detail_[t] = kBoth;
     }
@@ -167,6 +171,7 @@ std::vector<std::vector<Facet>> ViewFacets::flatten(const PatchMesh& mesh, const
     out.reserve(kChunk + kChunk / 4);
     const std::size_t last = std::min(count, (chunk + 1) * kChunk);
     for (std::size_t t = chunk * kChunk; t < last; ++t) {
+      if (detail_[t] == kAway) continue;
       if (detail_[t] != kCoarse) add_patch(mesh, project, grid, t, out);
       if (detail_[t] == kFine) continue;
       Corner corner[3];
@@ -181,23 +186,32 @@ std::vector<std::vector<Facet>> ViewFacets::flatten(const PatchMesh& mesh, const
 
 namespace {
 
-/// Calls use(tile) for the tiles that a facet overlaps. A tile reaches half a cell beyond its ring,
-/// where the parts of cells at the border lie.
-template <typename Use>
-void each_tile(const Facet& f, const TileGrid& tiles, Use&& use) {
-  const auto range = [](float low, float high, int tiles_across, int& first, int& last) {
-    constexpr float kInner = TileGrid::kInner;
-    // Truncation is the floor here: no facet ends more than a cell below the grid.
-    first = static_cast<int>(std::max(0.0f, (low - kInner + 0.5f) / kInner));
-    last = std::min(tiles_across - 1, static_cast<int>((high + 1.5f) / kInner));
-  };
+/// The tiles that a facet overlaps. A tile reaches half a cell beyond its ring, where the parts of
+/// cells at the border lie.
+struct TileSpan {
   int x0, x1, y0, y1;
-  range(f.low_x, f.high_x, tiles.columns, x0, x1);
-  range(f.low_y, f.high_y, tiles.rows, y0, y1);
-  for (int y = y0; y <= y1; ++y) {
-    for (int x = x0; x <= x1; ++x) use(static_cast<std::size_t>(y * tiles.columns + x));
+
+  TileSpan(const Facet& f, const TileGrid& tiles) {
+    span(f.low_x, f.high_x, tiles.columns, x0, x1);
+    span(f.low_y, f.high_y, tiles.rows, y0, y1);
   }
-}
+
+  template <typename Use>
+  void each(const TileGrid& tiles, Use&& use) const {
+    for (int y = y0; y <= y1; ++y) {
+      for (int x = x0; x <= x1; ++x) use(static_cast<std::size_t>(y * tiles.columns + x));
+    }
+  }
+
+ private:
+  static void span(float low, float high, int tiles_across, int& first, int& last) {
+    constexpr float kInner = TileGrid::kInner, kPerCell = 1.0f / kInner;
+    // Truncation is the floor here: no facet ends more than a cell below the grid. What rounding
+    // may add is a tile too many.
+    first = static_cast<int>(std::max(0.0f, (low - kInner + 0.49f) * kPerCell));
+    last = std::min(tiles_across - 1, static_cast<int>((high + 1.51f) * kPerCell));
+  }
+};
 
 }  // namespace
 
@@ -206,10 +220,13 @@ void ViewFacets::list_by_tile(const std::vector<std::vector<Facet>>& parts, cons
   // Counted chunk by chunk, so that every chunk knows where in each tile's list its facets go: the
   // lists are ascending however many threads fill them.
   std::vector<std::vector<int>> place(parts.size());
+  std::vector<std::vector<TileSpan>> spans(parts.size());
   parallel_for(parts.size(), threads, [&](std::size_t chunk) {
     place[chunk].assign(tiles.count(), 0);
+    spans[chunk].reserve(parts[chunk].size());
     for (const Facet& f : parts[chunk]) {
-      each_tile(f, tiles, [&](std::size_t tile) { ++place[chunk][tile]; });
+      spans[chunk].emplace_back(f, tiles);
+      spans[chunk].back().each(tiles, [&](std::size_t tile) { ++place[chunk][tile]; });
     }
   });
   first_.assign(1, 0);
@@ -230,7 +247,7 @@ void ViewFacets::list_by_tile(const std::vector<std::vector<Facet>>& parts, cons
   parallel_for(parts.size(), threads, [&](std::size_t chunk) {
     std::copy(parts[chunk].begin(), parts[chunk].end(), facets_.get() + start[chunk]);
     for (std::size_t i = 0; i < parts[chunk].size(); ++i) {
-      each_tile(parts[chunk][i], tiles, [&](std::size_t tile) {
+      spans[chunk][i].each(tiles, [&](std::size_t tile) {
         list_[static_cast<std::size_t>(place[chunk][tile]++)] = static_cast<int>(start[chunk] + i);
       });
     }

@@ -67,7 +67,7 @@ class ViewFacets {
   void list_by_tile(const std::vector<std::vector<Facet>>& parts, const TileGrid& tiles,
                     int threads);
 
-  enum Detail : uint8_t { kCoarse, kFine, kBoth };
+  enum Detail : uint8_t { kCoarse, kFine, kBoth, kAway };
   bool one_sided_ = false;  ///< back faces are hidden anyway
   std::vector<uint8_t> may_face_;
   std::vector<uint8_t> detail_;
