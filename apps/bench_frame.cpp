@@ -108,6 +108,13 @@ void run_stages(const FrameScene& frame, int threads, sim::StageTimes& times, Fr
           static_cast<double>(returns.bins.size())};
 }
 
+void keep_shortest(const sim::StageTimes& times, sim::StageTimes& best) {
+  for (const auto& [stage, time] : times) {
+    const auto [at, is_new] = best.emplace(stage, time);
+    if (!is_new) at->second = shorter(at->second, time);
+  }
+}
+
 /// Subject and garment, as a data set makes them for every capture: heads share their plans.
 void run_staging(const FrameScene& frame, sim::SmoothingPlanCache& plans, sim::StageTimes& times) {
   const sim::Scene& scene = frame.scene;
@@ -189,10 +196,7 @@ nlohmann::json stage_rows(const FrameScene& frame, bool dressed, int threads,
     sim::StageTimes times;
     if (threads == 1 && i < 2) run_staging(frame, plans, times);
     run_stages(frame, threads, times, work);
-    for (const auto& [stage, time] : times) {
-      const auto [at, is_new] = best.emplace(stage, time);
-      if (!is_new) at->second = shorter(at->second, time);
-    }
+    keep_shortest(times, best);
   }
   nlohmann::json rows = nlohmann::json::array();
   const auto row = [&](const std::string& stage) -> nlohmann::json {
@@ -270,37 +274,47 @@ nlohmann::json setting_rows(const FrameScene& bare, const FrameScene& dressed) {
   return rows;
 }
 
-/// How the time of a bare moving frame's parts grows, relative to the usual sampling, one thread.
-nlohmann::json growth_rows(const FrameScene& frame) {
-  const auto measure = [](const FrameScene& f) {
-    sim::StageTimes best;
-    for (int i = 0; i < 3; ++i) {
-      sim::StageTimes times;
-      FrameWork work;
-      run_stages(f, 1, times, work);
-      for (const auto& [stage, time] : times) {
-        const auto [at, is_new] = best.emplace(stage, time);
-        if (!is_new) at->second = shorter(at->second, time);
-      }
-    }
-    const auto sum = [&](std::initializer_list<const char*> stages) {
-      double seconds = 0.0;
-      for (const char* stage : stages) seconds += best.at(stage).cpu_s;
-      return seconds;
-    };
-    return std::array<double, 4>{
-        sum({"view facets", "ray map", "lattice", "scatterers"}), sum({"sum"}),
-        sum({"noise", "detection"}),
-        sum({"view facets", "ray map", "lattice", "scatterers", "sum", "noise", "detection"})};
+/// Processor time on one thread of a frame's parts: surface, sum, noise and detection, all.
+std::array<double, 4> part_seconds(const FrameScene& frame) {
+  sim::StageTimes best;
+  for (int i = 0; i < 3; ++i) {
+    sim::StageTimes times;
+    FrameWork work;
+    run_stages(frame, 1, times, work);
+    keep_shortest(times, best);
+  }
+  const auto sum = [&](std::initializer_list<const char*> stages) {
+    double seconds = 0.0;
+    for (const char* stage : stages) seconds += best.at(stage).cpu_s;
+    return seconds;
   };
-  const auto usual = measure(frame);
+  const double surface = sum({"view facets", "ray map", "lattice", "scatterers"});
+  const double returns = sum({"sum"}), rest = sum({"noise", "detection"});
+  return {surface, returns, rest, surface + returns + rest};
+}
+
+/// A bare head of four times as many triangles: one Loop step more in the mesh and one less behind
+/// it, the same surface and tissues.
+void quarter_triangles(FrameScene& frame) {
+  sim::Person& person = *frame.staged.person;
+  person.mesh = sim::subdivide(person.mesh, 1);
+  std::vector<sim::Tissue> tissue;
+  for (const sim::Tissue t : person.tissue) tissue.insert(tissue.end(), 4, t);
+  person.tissue = tissue;
+  frame.scene.sampling.subdivision -= 1;
+  frame.staged.target = sim::make_person_target(frame.scene, person, nullptr);
+}
+
+/// How the time of a bare frame's parts grows, relative to the usual sampling.
+nlohmann::json growth_rows(const FrameScene& frame) {
+  const auto usual = part_seconds(frame);
   nlohmann::json rows = nlohmann::json::array();
   const auto add = [&](const char* what, double factor,
                        const std::function<void(FrameScene&)>& change) {
     cancel_token().throw_if_requested();
     FrameScene other = frame;
     change(other);
-    const auto seconds = measure(other);
+    const auto seconds = part_seconds(other);
     rows.push_back({{"what", what},
                     {"factor", factor},
                     {"surface", seconds[0] / usual[0]},
@@ -308,17 +322,7 @@ nlohmann::json growth_rows(const FrameScene& frame) {
                     {"noise_and_detection", seconds[2] / usual[2]},
                     {"frame", seconds[3] / usual[3]}});
   };
-  add("triangles", 4.0, [](FrameScene& f) {
-    // One Loop step more in the mesh and one less behind it: the same surface. One material all
-    // over on both sides would change the scatterers; tissues are inherited instead.
-    sim::Person& person = *f.staged.person;
-    person.mesh = sim::subdivide(person.mesh, 1);
-    std::vector<sim::Tissue> tissue;
-    for (const sim::Tissue t : person.tissue) tissue.insert(tissue.end(), 4, t);
-    person.tissue = tissue;
-    f.scene.sampling.subdivision -= 1;
-    f.staged.target = sim::make_person_target(f.scene, person, nullptr);
-  });
+  add("triangles", 4.0, quarter_triangles);
   for (const double factor : {0.25, 4.0}) {
     add("rays", factor, [=](FrameScene& f) { f.scene.sampling.ray_pitch_m /= std::sqrt(factor); });
   }
