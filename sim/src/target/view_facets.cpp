@@ -221,12 +221,18 @@ void ViewFacets::list_by_tile(const std::vector<std::vector<Facet>>& parts, cons
   // lists are ascending however many threads fill them.
   std::vector<std::vector<int>> place(parts.size());
   std::vector<std::vector<TileSpan>> spans(parts.size());
+  std::vector<std::vector<uint8_t>> facing(parts.size());
   parallel_for(parts.size(), threads, [&](std::size_t chunk) {
     place[chunk].assign(tiles.count(), 0);
+    facing[chunk].assign(tiles.count(), 0);
     spans[chunk].reserve(parts[chunk].size());
     for (const Facet& f : parts[chunk]) {
       spans[chunk].emplace_back(f, tiles);
-      spans[chunk].back().each(tiles, [&](std::size_t tile) { ++place[chunk][tile]; });
+      const auto faces = static_cast<uint8_t>(f.may_face);
+      spans[chunk].back().each(tiles, [&](std::size_t tile) {
+        ++place[chunk][tile];
+        facing[chunk][tile] |= faces;
+      });
     }
   });
   first_.assign(1, 0);
@@ -253,14 +259,9 @@ void ViewFacets::list_by_tile(const std::vector<std::vector<Facet>>& parts, cons
     }
   });
   tile_may_face_.assign(tiles.count(), 0);
-  parallel_for(static_cast<std::size_t>(tiles.rows), threads, [&](std::size_t row) {
-    const auto columns = static_cast<std::size_t>(tiles.columns);
-    for (std::size_t tile = row * columns; tile < (row + 1) * columns; ++tile) {
-      const int* end = begin(tile) + count(tile);
-      tile_may_face_[tile] =
-          std::any_of(begin(tile), end, [this](int i) { return facets_[i].may_face != 0; });
-    }
-  });
+  for (const auto& chunk : facing) {
+    for (std::size_t tile = 0; tile < tiles.count(); ++tile) tile_may_face_[tile] |= chunk[tile];
+  }
 }
 
 }  // namespace thz::sim::internal
