@@ -8,8 +8,8 @@
 namespace thz::apps {
 namespace {
 
-double number(const nlohmann::json& row, const char* key) { return row.at(key).get<double>(); }
-std::string word(const nlohmann::json& row, const char* key) {
+double figure(const nlohmann::json& row, const char* key) { return row.at(key).get<double>(); }
+std::string label(const nlohmann::json& row, const char* key) {
   return row.at(key).get<std::string>();
 }
 
@@ -20,8 +20,8 @@ std::string primitives_text(const nlohmann::json& rows) {
   for (const auto& row : rows) {
     text += fmt::format(
         "  {:<8}{:>14.3g}{:>18.3g}{:>12.1f}{:>14.1f}\n", row.at("threads").get<int>(),
-        number(row, "embree_rays_per_cpu_s"), number(row, "multiply_accumulates_per_cpu_s"),
-        1e-9 * number(row, "triad_bytes_per_cpu_s"), 1e-9 * number(row, "fft_flops_per_cpu_s"));
+        figure(row, "embree_rays_per_cpu_s"), figure(row, "multiply_accumulates_per_cpu_s"),
+        1e-9 * figure(row, "triad_bytes_per_cpu_s"), 1e-9 * figure(row, "fft_flops_per_cpu_s"));
   }
   return text;
 }
@@ -34,19 +34,19 @@ std::string stages_text(const nlohmann::json& captures) {
     text += fmt::format(
         "{} head, {} thread{}: {:.0f} triangles, {:.0f} scatterers a frame\n  "
         "{:<20}{:>10}{:>10}   {:<15}{:>10}{:>8}\n",
-        word(capture, "head"), capture.at("threads").get<int>(),
-        capture.at("threads").get<int>() > 1 ? "s" : "", number(capture, "triangles"),
-        number(capture, "scatterers"), "", "wall, ms", "cpu, ms", "primitive", "ms", "ratio");
+        label(capture, "head"), capture.at("threads").get<int>(),
+        capture.at("threads").get<int>() > 1 ? "s" : "", figure(capture, "triangles"),
+        figure(capture, "scatterers"), "", "wall, ms", "cpu, ms", "primitive", "ms", "ratio");
     for (const auto& row : capture.at("stages")) {
-      text += fmt::format("  {:<20}{:>10.2f}{:>10.2f}", word(row, "stage"),
-                          1e3 * number(row, "wall_s"), 1e3 * number(row, "cpu_s"));
+      text += fmt::format("  {:<20}{:>10.2f}{:>10.2f}", label(row, "stage"),
+                          1e3 * figure(row, "wall_s"), 1e3 * figure(row, "cpu_s"));
       if (row.contains("primitive")) {
-        text += fmt::format("   {:<15}{:>10.2f}{:>8.1f}", word(row, "primitive"),
-                            1e3 * number(row, "primitive_s"), number(row, "ratio"));
+        text += fmt::format("   {:<15}{:>10.2f}{:>8.1f}", label(row, "primitive"),
+                            1e3 * figure(row, "primitive_s"), figure(row, "ratio"));
       }
       text += "\n";
-      if (!row.contains("why") || word(row, "why").empty()) continue;
-      const std::string reason = fmt::format("  {}: {}\n", word(row, "stage"), word(row, "why"));
+      if (!row.contains("why") || label(row, "why").empty()) continue;
+      const std::string reason = fmt::format("  {}: {}\n", label(row, "stage"), label(row, "why"));
       if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) {
         reasons.push_back(reason);
       }
@@ -66,11 +66,11 @@ std::string settings_text(const nlohmann::json& frames) {
       "by processor", "aim");
   for (const auto& row : frames.at("settings")) {
     text += fmt::format("  {:<24}{:<9}{:>8}{:>10.1f}{:>10.1f}{:>9.1f}{:>16.1f}{:>9}\n",
-                        word(row, "setting"), word(row, "head"), row.at("threads").get<int>(),
-                        1e3 * number(row, "wall_s"), 1e3 * number(row, "cpu_s"),
-                        number(row, "per_s"), number(row, "per_s_of_processor_time"),
+                        label(row, "setting"), label(row, "head"), row.at("threads").get<int>(),
+                        1e3 * figure(row, "wall_s"), 1e3 * figure(row, "cpu_s"),
+                        figure(row, "per_s"), figure(row, "per_s_of_processor_time"),
                         row.contains("target_per_s") && row.at("threads").get<int>() > 1
-                            ? fmt::format("{:.0f}", number(row, "target_per_s"))
+                            ? fmt::format("{:.0f}", figure(row, "target_per_s"))
                             : "");
   }
   return text;
@@ -82,9 +82,9 @@ std::string growth_text(const nlohmann::json& rows) {
       "{:>8}{:>20}{:>8}\n",
       "", "times", "surface", "sum", "noise, detection", "frame");
   for (const auto& row : rows) {
-    text += fmt::format("  {:<28}{:>8g}{:>10.2f}{:>8.2f}{:>20.2f}{:>8.2f}\n", word(row, "what"),
-                        number(row, "factor"), number(row, "surface"), number(row, "sum"),
-                        number(row, "noise_and_detection"), number(row, "frame"));
+    text += fmt::format("  {:<28}{:>8g}{:>10.2f}{:>8.2f}{:>20.2f}{:>8.2f}\n", label(row, "what"),
+                        figure(row, "factor"), figure(row, "surface"), figure(row, "sum"),
+                        figure(row, "noise_and_detection"), figure(row, "frame"));
   }
   return text;
 }
@@ -95,7 +95,7 @@ std::string frames_table(const nlohmann::json& frames) {
   return primitives_text(frames.at("primitives")) + stages_text(frames.at("captures")) +
          settings_text(frames) + growth_text(frames.at("growth")) +
          fmt::format("peak memory of the simulations {:.0f} MB\n",
-                     1e-6 * number(frames, "peak_memory_bytes"));
+                     1e-6 * figure(frames, "peak_memory_bytes"));
 }
 
 }  // namespace thz::apps
