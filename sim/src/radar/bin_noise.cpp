@@ -67,17 +67,30 @@ void correlate_bins(RangeFrame& noise, WindowKind kind, const RangeAxis& axis, i
   });
 }
 
+std::vector<double> bin_noise_variances_w(const RadarOptions& radar, const RawRadarOptions& raw,
+                                          const RangeAxis& axis) {
+  std::vector<double> variances;
+  for (int b = 0; b < axis.bins; ++b) {
+    variances.push_back(noise_budget(radar, raw, axis.bin_m(b)).total_w());
+  }
+  return variances;
+}
+
 RangeFrame correlated_bin_noise(WindowKind kind, const RangeAxis& axis, int lines, int samples,
-                                double variance, uint64_t seed, uint64_t entity, uint32_t frame,
-                                int threads) {
+                                const std::vector<double>& variances, uint64_t seed,
+                                uint64_t entity, uint32_t frame, int threads) {
+  THZ_REQUIRE(variances.size() == static_cast<std::size_t>(axis.bins), "one variance a bin");
   RangeFrame noise;
   noise.bins.assign(static_cast<std::size_t>(axis.bins), ImageC(lines, samples));
   parallel_for(noise.bins.size(), threads, [&](std::size_t b) {
     Rng rng(seed, RngPurpose::kNoise, mix_keys(entity, b), frame);
-    rng.fill_complex_normal(noise.bins[b].data.data(), noise.bins[b].size(),
-                            static_cast<float>(variance));
+    rng.fill_complex_normal(noise.bins[b].data.data(), noise.bins[b].size(), 1.0f);
   });
   correlate_bins(noise, kind, axis, threads);
+  parallel_for(noise.bins.size(), threads, [&](std::size_t b) {
+    const auto scale = static_cast<float>(std::sqrt(variances[b]));
+    for (auto& n : noise.bins[b].data) n *= scale;
+  });
   return noise;
 }
 
