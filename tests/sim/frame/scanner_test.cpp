@@ -114,3 +114,12 @@ TEST_CASE("noise of a half-cycle frame keeps its level", "[sim][frame][scanner][
   // 8192 exponential draws: 1.1 % (one sigma).
   CHECK(mean / static_cast<double>(noise.bins[0].size()) == Approx(expected).epsilon(0.045));
 }
+
+TEST_CASE("one key says how far the mirrors are apart", "[sim][frame][scanner]") {
+  const Scene scene = scene_of("[optics]\ngalvo_separation_m = 0.02\n");
+  CHECK(scene.imager.scanner.mirror_separation_m == 0.02);
+  CHECK(scene.imager.design.galvo_separation_m == 0.02);
+  CHECK_THROWS_WITH(scene_of("[scanner]\nmirror_separation_m = 0.02\n"),
+                    Catch::Contains("test scene:3") &&
+                        Catch::Contains("optics.galvo_separation_m"));
+}

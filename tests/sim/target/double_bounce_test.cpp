@@ -252,18 +252,8 @@ std::vector<Bounce> of_part(const std::vector<Bounce>& bounces, Part part) {
   return list;
 }
 
-/// Double bounces of a bare head against the image the simulator makes of it, on the same raster.
-Measured measure_head(const std::string& posture, int identity, double pitch_m, Part part) {
-  const Scene scene = scene_of(
-      "[imager]\nnoise = false\nframes = 1\nsamples_per_line = 64\n[subject]\nkind = 'head'\n"
-      "jitter = false\nidentity = " +
-      std::to_string(identity) + "\nposture = '" + posture + "'\n");
-  const StandingHead head = stand(scene, nullptr, false);
-  const ImageF single = simulate_capture(scene.imager, scene.sampling, head.target,
-                                         {head.poses[0]}, head.key, {})
-                            .power;
-  const DoubleBounces tool(*head.target.body, head.poses[0], {0.16, 0.17}, pitch_m);
-  const std::vector<Bounce> bounces = of_part(tool.bounces(mirror_part_of_skin), part);
+/// Double bounces against the image that the simulator makes of the head, on the same raster.
+Measured compare(const std::vector<Bounce>& bounces, const Scene& scene, const ImageF& single) {
   ImageD twice(single.rows, single.cols);
   parallel_for(static_cast<std::size_t>(single.rows), 0, [&](std::size_t l) {
     const int line = static_cast<int>(l);
@@ -298,22 +288,36 @@ Measured measure_head(const std::string& posture, int identity, double pitch_m, 
   return result;
 }
 
+/// One bare head without jitter; prints a line for its face and one for its ears.
+void measure_head(const std::string& posture, int identity, double pitch_m) {
+  const Scene scene = scene_of(
+      "[imager]\nnoise = false\nframes = 1\nsamples_per_line = 64\n[subject]\nkind = 'head'\n"
+      "jitter = false\nidentity = " +
+      std::to_string(identity) + "\nposture = '" + posture + "'\n");
+  const StandingHead head = stand(scene, nullptr, false);
+  const ImageF single = simulate_capture(scene.imager, scene.sampling, head.target,
+                                         {head.poses[0]}, head.key, {})
+                            .power;
+  const DoubleBounces tool(*head.target.body, head.poses[0], {0.16, 0.17}, pitch_m);
+  const std::vector<Bounce> all = tool.bounces(mirror_part_of_skin);
+  for (const Part part : {Part::kFace, Part::kEars}) {
+    const Measured m = compare(of_part(all, part), scene, single);
+    std::printf("%d %-12s %s, rays %.1f mm: energy %.1f dB, brightest %.1f dB; over -20, -10, 0 dB: "
+                "%.2f, %.2f, %.2f %% of %d pixels; %d rays\n",
+                identity, posture.c_str(), part == Part::kFace ? "face" : "ears", 1e3 * pitch_m,
+                m.energy_db, m.brightest_db, m.over_20_db, m.over_10_db, m.over_0_db, m.pixels,
+                m.bounces);
+    std::fflush(stdout);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("what double bounces on bare heads amount to", "[.][measure]") {
   for (const int identity : {7, 21}) {
     for (int p = 0; p < kPostureCount; ++p) {
       for (const double pitch_m : {0.2e-3, 0.1e-3}) {
-        for (const Part part : {Part::kFace, Part::kEars}) {
-          const std::string posture = posture_name(static_cast<Posture>(p));
-          const Measured m = measure_head(posture, identity, pitch_m, part);
-          std::printf("%d %-12s %-5s rays %.1f mm: energy %.1f dB, brightest %.1f dB; over -20, "
-                      "-10, 0 dB: %.2f, %.2f, %.2f %% of %d pixels; %d rays\n",
-                      identity, posture.c_str(), part == Part::kFace ? "face" : "ears",
-                      1e3 * pitch_m, m.energy_db, m.brightest_db, m.over_20_db, m.over_10_db,
-                      m.over_0_db, m.pixels, m.bounces);
-          std::fflush(stdout);
-        }
+        measure_head(posture_name(static_cast<Posture>(p)), identity, pitch_m);
       }
     }
   }
