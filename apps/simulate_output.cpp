@@ -92,12 +92,14 @@ void add_range(const sim::Scene& scene, const sim::Capture& capture,
     power.insert(power.end(), bin.data.begin(), bin.data.end());
     bin_m.push_back(axis.bin_m(static_cast<int>(bin_m.size())));
   }
-  arrays.push_back({"range/power",
-                    {bins, static_cast<uint64_t>(capture.power.rows),
-                     static_cast<uint64_t>(capture.power.cols)},
-                    std::move(power), "1", "[bin][line][sample]",
-                    "received over transmitted power, frames averaged; largest over the bins it is "
-                    "the peak detector's for a single frame"});
+  arrays.push_back(
+      {"range/power",
+       {bins, static_cast<uint64_t>(capture.power.rows), static_cast<uint64_t>(capture.power.cols)},
+       std::move(power),
+       "1",
+       "[bin][line][sample]",
+       "received over transmitted power, frames averaged; largest over the bins it is "
+       "the peak detector's for a single frame"});
   arrays.push_back({"range/bin", {bins}, std::move(bin_m), "m", "[bin]", "from the scan pivot"});
   const ImageF range_m = range_map(scene, capture);
   const std::string rule = fmt::format(

@@ -104,7 +104,8 @@ TEST_CASE("--range adds the power of every bin and a depth map") {
     scratch.write("s.toml",
                   "imager = {lines = 8, samples_per_line = 8, frames = 2, field_of_view_m = [0.02, "
                   "0.02], radar = \"" +
-                      radar + "\"}\n[subject]\nkind = \"sphere\"\nposition_m = [0.0, 0.0, -0.13]\n");
+                      radar +
+                      "\"}\n[subject]\nkind = \"sphere\"\nposition_m = [0.0, 0.0, -0.13]\n");
     const Json json = run_json(scratch, {"simulate", "s.toml", "--output", "out", "--range"});
     const Json& depth = json.at("depth");
     CHECK(depth.at("threshold_db") == 12.0);

@@ -22,8 +22,7 @@ ImageF peak_range_m(const std::vector<ImageF>& range_power, const RangeAxis& axi
   THZ_REQUIRE(std::abs(2.0 * axis.spacing_m - axis.cell_m) < 1e-6 * axis.cell_m,
               "the interpolation is for two bins a range cell");
   const double least = noise_power * ratio_from_db(threshold_db);
-  ImageF range_m(range_power[0].rows, range_power[0].cols,
-                 std::numeric_limits<float>::quiet_NaN());
+  ImageF range_m(range_power[0].rows, range_power[0].cols, std::numeric_limits<float>::quiet_NaN());
   for (std::size_t i = 0; i < range_m.size(); ++i) {
     std::size_t peak = 0;
     for (std::size_t b = 1; b < range_power.size(); ++b) {
@@ -46,8 +45,7 @@ ImageF depth_z_m(const ImageF& range_m, const ScanGeometry& scan) {
   for (int l = 0; l < depth_m.rows; ++l) {
     for (int s = 0; s < depth_m.cols; ++s) {
       const double along = -scan.direction(scan.foot_m(l, s)).z();
-      depth_m(l, s) =
-          static_cast<float>(scan.standoff_m() - double{range_m(l, s)} * along);
+      depth_m(l, s) = static_cast<float>(scan.standoff_m() - double{range_m(l, s)} * along);
     }
   }
   return depth_m;

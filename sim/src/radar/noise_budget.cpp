@@ -85,9 +85,10 @@ NoiseBudget noise_budget(const RadarOptions& radar, const RawRadarOptions& raw, 
   NoiseBudget budget;
   if (raw.thermal_on) {
     const double density_w_hz = kBoltzmann * receiver_temperature_k(radar, raw.mixer);
-    budget.thermal_w = white / (gain * gain) * filter.folded([&](double f) {
-      return density_w_hz * (1.0 + radar.flicker_corner_hz / f);
-    }, beat_hz);
+    budget.thermal_w =
+        white / (gain * gain) *
+        filter.folded([&](double f) { return density_w_hz * (1.0 + radar.flicker_corner_hz / f); },
+                      beat_hz);
   }
   if (raw.mixer_on) {
     const double density_w_hz = lo_amplitude_noise_w_hz(raw.mixer);
@@ -97,8 +98,7 @@ NoiseBudget noise_budget(const RadarOptions& radar, const RawRadarOptions& raw, 
   }
   budget.phase_noise_w = white * compression.skirt * leakage_skirt_w_hz(radar, raw, beat_hz);
   if (raw.adc_on) {
-    budget.quantisation_w =
-        quantisation_noise_w(radar) / (gain * gain * compression.weak_target);
+    budget.quantisation_w = quantisation_noise_w(radar) / (gain * gain * compression.weak_target);
   }
   if (radar.effective_floor_dbm) {
     budget.excess_w = std::max(0.0, watt_from_dbm(*radar.effective_floor_dbm) - budget.total_w());

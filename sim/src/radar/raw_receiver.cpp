@@ -104,8 +104,8 @@ double excess_w_hz(const RadarOptions& radar, const RawRadarOptions& raw, const 
                    double f) {
   if (!radar.effective_floor_dbm) return 0.0;
   const double delay_s = f * radar.chirp.duration_s / radar.chirp.bandwidth_hz;
-  const double range_m = std::max(0.5 * kSpeedOfLight * (delay_s - raw.internal_delay_s),
-                                  radar.chirp.range_cell_m());
+  const double range_m =
+      std::max(0.5 * kSpeedOfLight * (delay_s - raw.internal_delay_s), radar.chirp.range_cell_m());
   const double gain = filter.gain(f);
   return noise_budget(radar, raw, range_m).excess_w * gain * gain *
          leakage_compression(radar, raw).weak_target /

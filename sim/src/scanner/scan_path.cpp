@@ -136,8 +136,7 @@ double rounded_triangle(double turns, double turn_share) {
   const double apart = upper ? std::abs(t - 0.5) : std::min(t, 1.0 - t);
   const double half = 0.5 * turn_share;
   // Slope 4 a period; the parabola meets the line at `half` from the corner, value and slope.
-  const double below =
-      apart < half ? 2.0 * (apart * apart + half * half) / half : 4.0 * apart;
+  const double below = apart < half ? 2.0 * (apart * apart + half * half) / half : 4.0 * apart;
   return upper ? 1.0 - below : below - 1.0;
 }
 

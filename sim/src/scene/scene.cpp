@@ -51,8 +51,7 @@ void parse_radar(ConfigTable& t, Imager& imager) {
   imager.polarisation = t.choice("polarisation", "co", {"co", "cross"}) == "cross"
                             ? Polarisation::kCross
                             : Polarisation::kCo;
-  imager.depolarisation_db =
-      t.number("depolarisation_db", imager.depolarisation_db, {-100.0, 0.0});
+  imager.depolarisation_db = t.number("depolarisation_db", imager.depolarisation_db, {-100.0, 0.0});
   imager.detector = t.choice("detector", "peak", {"peak", "energy"}) == "peak" ? Detector::kPeak
                                                                                : Detector::kEnergy;
 }

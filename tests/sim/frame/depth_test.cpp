@@ -1,11 +1,10 @@
 // Range of what a pixel sees against geometry, in both modes of the radar. A bin is 7.5 mm.
-#include "thz/sim/depth_map.h"
-
 #include <catch2/catch.hpp>
 #include <cmath>
 
 #include "support/test_scene.h"
 #include "thz/core/constants.h"
+#include "thz/sim/depth_map.h"
 #include "thz/sim/radar_budget.h"
 #include "thz/sim/window.h"
 
@@ -29,11 +28,11 @@ DepthShot shoot(const std::string& imager, const std::string& subject) {
   const Scene& scene = shot.scene;
   CaptureOptions options;
   options.keep_range = true;
-  shot.capture = simulate_capture(
-      scene.imager, scene.sampling, make_analytic_target(scene),
-      std::vector<RigidPose>(static_cast<std::size_t>(scene.imager.frames),
-                             subject_pose(scene.subject)),
-      {scene.seed, 5}, options);
+  shot.capture =
+      simulate_capture(scene.imager, scene.sampling, make_analytic_target(scene),
+                       std::vector<RigidPose>(static_cast<std::size_t>(scene.imager.frames),
+                                              subject_pose(scene.subject)),
+                       {scene.seed, 5}, options);
   shot.range_m = peak_range_m(shot.capture.range_power, scene.imager.range_axis(),
                               noise_over_transmitted(scene.imager));
   shot.z_m = depth_z_m(shot.range_m, shot.scan());
@@ -78,8 +77,7 @@ TEST_CASE("the place between two bins of a Hann window is exact", "[sim][radar][
     const double cells = 0.5 * bins;
     const double low = range_response(WindowKind::kHann, cells + 0.5);
     const double high = range_response(WindowKind::kHann, cells - 0.5);
-    CHECK(hann_peak_offset_bins(7.0 * low * low, 7.0 * high * high) ==
-          Approx(bins).margin(1e-12));
+    CHECK(hann_peak_offset_bins(7.0 * low * low, 7.0 * high * high) == Approx(bins).margin(1e-12));
   }
   CHECK(hann_peak_offset_bins(0.0, 0.0) == 0.0);
 }
@@ -89,7 +87,8 @@ TEST_CASE("a point stands at its range to a thousandth of a bin", "[sim][frame][
   const double z_m = GENERATE(0.0, -0.0567, -0.1234);
   const DepthShot shot = shoot(
       "noise = false\nframes = 1\nfield_of_view_m = [0.01, 0.01]\nlines = 2\nsamples_per_line = 2\n"
-      "radar = '" + radar + "'\n",
+      "radar = '" +
+          radar + "'\n",
       "[subject]\nkind = 'point'\nrcs_m2 = 1e-4\nposition_m = [0.0, 0.0, " + std::to_string(z_m) +
           "]\n");
   for (const float range_m : shot.range_m.data) {
@@ -107,7 +106,8 @@ TEST_CASE("a smooth sphere stands where its glint is", "[sim][frame][radar][phys
   const std::string radar = GENERATE("direct", "raw");
   const DepthShot shot = shoot(
       "noise = false\nframes = 1\nfield_of_view_m = [0.03, 0.03]\nlines = 16\n"
-      "samples_per_line = 16\nradar = '" + radar + "'\n",
+      "samples_per_line = 16\nradar = '" +
+          radar + "'\n",
       "[subject]\nkind = 'sphere'\nradius_m = 0.08\nposition_m = [0.0, 0.0, -0.08]\n");
   const BeamOptions beam;
   const double bend = 1.0 / 0.08 + 1.0 / 6.0;
@@ -127,10 +127,12 @@ TEST_CASE("a smooth sphere stands where its glint is", "[sim][frame][radar][phys
 
 TEST_CASE("a smooth tilted plate lies in its plane", "[sim][frame][radar][physics]") {
   const std::string radar = GENERATE("direct", "raw");
-  const DepthShot shot = shoot("noise = false\nframes = 1\nfield_of_view_m = [0.16, 0.16]\n"
-                               "lines = 16\nsamples_per_line = 32\nradar = '" + radar + "'\n",
-                               "[subject]\nkind = 'plane'\nsize_m = [0.3, 0.3]\ntilt_deg = [1.0, "
-                               "0.0]\nposition_m = [0.0, 0.0, -0.05]\n");
+  const DepthShot shot = shoot(
+      "noise = false\nframes = 1\nfield_of_view_m = [0.16, 0.16]\n"
+      "lines = 16\nsamples_per_line = 32\nradar = '" +
+          radar + "'\n",
+      "[subject]\nkind = 'plane'\nsize_m = [0.3, 0.3]\ntilt_deg = [1.0, "
+      "0.0]\nposition_m = [0.0, 0.0, -0.05]\n");
   // Tilted about +x by 1 degree: its normal is (0, -sin, cos).
   const double slope = std::tan(deg_to_rad(1.0));
   const auto expected = [&](const Vec2& foot) {
@@ -149,19 +151,22 @@ TEST_CASE("rough shapes are where they are, but for their speckle",
   // Defaults with receiver noise; a spot holds slopes times 6.3 mm of range, so single pixels
   // scatter and their mean does not.
   const std::string radar = GENERATE("direct", "raw");
-  const std::string imager = "frames = 3\nfield_of_view_m = [0.2, 0.2]\nlines = 32\n"
-                             "samples_per_line = 32\nradar = '" + radar + "'\n";
+  const std::string imager =
+      "frames = 3\nfield_of_view_m = [0.2, 0.2]\nlines = 32\n"
+      "samples_per_line = 32\nradar = '" +
+      radar + "'\n";
   SECTION("plate of 30 degrees") {
     const DepthShot shot =
-        shoot(imager, "[subject]\nkind = 'plane'\nsize_m = [0.3, 0.3]\ntilt_deg = [0.0, 30.0]\n"
-                      "position_m = [0.0, 0.0, -0.08]\nmaterial = 'pec'\nroughness = 'lambert'\n");
+        shoot(imager,
+              "[subject]\nkind = 'plane'\nsize_m = [0.3, 0.3]\ntilt_deg = [0.0, 30.0]\n"
+              "position_m = [0.0, 0.0, -0.08]\nmaterial = 'pec'\nroughness = 'lambert'\n");
     // About +y by 30 degrees: normal (sin, 0, cos), z falls with x.
     const auto expected = [&](const Vec2& foot) {
       const Vec3 axis = shot.scan().direction(foot);
       const double slope = std::tan(deg_to_rad(30.0));
       const double along = (6.0 + 0.08) / (-axis.z() - slope * axis.x());
       return std::abs(foot.x()) < 0.08 && std::abs(foot.y()) < 0.08 ? 6.0 + along * axis.z()
-                                                                     : kNotWanted;
+                                                                    : kNotWanted;
     };
     const Error error = error_bins(shot, shot.z_m, expected);
     CAPTURE(radar, error.mean, error.rms, error.share);
@@ -171,15 +176,15 @@ TEST_CASE("rough shapes are where they are, but for their speckle",
   }
   SECTION("80 mm sphere") {
     const DepthShot shot =
-        shoot(imager, "[subject]\nkind = 'sphere'\nradius_m = 0.08\nposition_m = [0.0, 0.0, "
-                      "-0.08]\nmaterial = 'pec'\nroughness = 'lambert'\n");
+        shoot(imager,
+              "[subject]\nkind = 'sphere'\nradius_m = 0.08\nposition_m = [0.0, 0.0, "
+              "-0.08]\nmaterial = 'pec'\nroughness = 'lambert'\n");
     const auto expected = [&](const Vec2& foot) {
       if (foot.norm() > 0.04) return kNotWanted;  // slopes of 30 degrees
       const Vec3 pivot(0.0, 0.0, 6.0), centre(0.0, 0.0, -0.08);
       const Vec3 axis = shot.scan().direction(foot);
       const double b = axis.dot(centre - pivot);
-      const double range =
-          b - std::sqrt(b * b - (centre - pivot).squaredNorm() + 0.08 * 0.08);
+      const double range = b - std::sqrt(b * b - (centre - pivot).squaredNorm() + 0.08 * 0.08);
       return 6.0 + range * axis.z();
     };
     const Error error = error_bins(shot, shot.z_m, expected);
@@ -196,7 +201,8 @@ TEST_CASE("where nothing stands out of the noise there is no depth", "[sim][fram
   for (const float z : dark.z_m.data) CHECK(std::isnan(z));
   // Beside the gate: the strongest bin is the last, and says nothing.
   const DepthShot behind = shoot(
-      "noise = false\nframes = 1\nlines = 4\nsamples_per_line = 4\nfield_of_view_m = [0.01, 0.01]\n",
+      "noise = false\nframes = 1\nlines = 4\nsamples_per_line = 4\nfield_of_view_m = [0.01, "
+      "0.01]\n",
       "[subject]\nkind = 'point'\nrcs_m2 = 1e-4\nposition_m = [0.0, 0.0, -0.216]\n");
   for (const float z : behind.z_m.data) CHECK(std::isnan(z));
 }

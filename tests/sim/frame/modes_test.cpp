@@ -19,9 +19,8 @@ struct RangeCapture {
 
 /// One frame of the default instrument over a field, with its power by range bin.
 RangeCapture capture_range(const std::string& imager, const std::string& rest) {
-  RangeCapture result{scene_of("[imager]\nframes = 1\nlines = 64\nsamples_per_line = 64\n" + imager +
-                               rest),
-                      {}};
+  RangeCapture result{
+      scene_of("[imager]\nframes = 1\nlines = 64\nsamples_per_line = 64\n" + imager + rest), {}};
   const Scene& scene = result.scene;
   CaptureOptions options;
   options.keep_range = true;

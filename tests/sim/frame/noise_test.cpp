@@ -53,7 +53,8 @@ std::complex<double> correlation(const RangeFrame& a, const RangeFrame& b) {
 TEST_CASE("every range bin of a dark frame holds the noise budget", "[sim][frame][statistics]") {
   const Scene scene = scene_of("[imager]\nframes = 1\n" + kDark);
   const Capture capture = capture_of(scene, {1, 1}, true);
-  const NoiseBudget budget = noise_budget(scene.imager.radar, scene.imager.raw_radar, scene.imager.standoff_m);
+  const NoiseBudget budget =
+      noise_budget(scene.imager.radar, scene.imager.raw_radar, scene.imager.standoff_m);
   const double per_transmitted = budget.total_w() / scene.imager.radar.transmit_power_w;
   const double loss = two_way_loss(scene.imager);
   for (const ImageC& bin : capture.parts[0].noise.bins) {

@@ -119,7 +119,7 @@ TEST_CASE("one key says how far the mirrors are apart", "[sim][frame][scanner]")
   const Scene scene = scene_of("[optics]\ngalvo_separation_m = 0.02\n");
   CHECK(scene.imager.scanner.mirror_separation_m == 0.02);
   CHECK(scene.imager.design.galvo_separation_m == 0.02);
-  CHECK_THROWS_WITH(scene_of("[scanner]\nmirror_separation_m = 0.02\n"),
-                    Catch::Contains("test scene:3") &&
-                        Catch::Contains("optics.galvo_separation_m"));
+  CHECK_THROWS_WITH(
+      scene_of("[scanner]\nmirror_separation_m = 0.02\n"),
+      Catch::Contains("test scene:3") && Catch::Contains("optics.galvo_separation_m"));
 }

@@ -47,7 +47,8 @@ TEST_CASE("correlated noise has the covariance of a zero-padded transform",
   const WindowKind kind = GENERATE(WindowKind::kRectangular, WindowKind::kHann);
   const RangeAxis axis = axis_from(radar, 5.96, 12, padding);
   const double variance = 2.5;
-  const RangeFrame noise = correlated_bin_noise(kind, axis, 40, 100, alike(axis, variance), 3, 7, 0, 2);
+  const RangeFrame noise =
+      correlated_bin_noise(kind, axis, 40, 100, alike(axis, variance), 3, 7, 0, 2);
   const double limit = z_limit(6 * 2 * 12 * 13 / 2);
   for (std::size_t a = 0; a < 12; ++a) {
     for (std::size_t b = a; b < 12; ++b) {
@@ -74,7 +75,8 @@ TEST_CASE("noise of bins has the variance of each bin's own budget", "[sim][rada
   const std::vector<double> variances = bin_noise_variances_w(radar, raw, axis);
   CHECK(*std::max_element(variances.begin(), variances.end()) >
         1.2 * *std::min_element(variances.begin(), variances.end()));
-  const RangeFrame noise = correlated_bin_noise(WindowKind::kHann, axis, 40, 100, variances, 3, 7, 0, 1);
+  const RangeFrame noise =
+      correlated_bin_noise(WindowKind::kHann, axis, 40, 100, variances, 3, 7, 0, 1);
   for (std::size_t b = 0; b < variances.size(); ++b) {
     CHECK(variances[b] == noise_budget(radar, raw, axis.bin_m(static_cast<int>(b))).total_w());
     Draws power;
@@ -113,7 +115,8 @@ TEST_CASE("the factor of the correlation is stable for long gates", "[sim][radar
 TEST_CASE("correlated noise does not depend on threads and depends on its key", "[sim][radar]") {
   const RangeAxis axis = axis_from(RadarOptions(), 5.96, 9, 2);
   const auto draw = [&](uint64_t seed, uint32_t frame, int threads) {
-    return correlated_bin_noise(WindowKind::kHann, axis, 5, 33, alike(axis, 1.0), seed, 2, frame, threads);
+    return correlated_bin_noise(WindowKind::kHann, axis, 5, 33, alike(axis, 1.0), seed, 2, frame,
+                                threads);
   };
   const RangeFrame one = draw(1, 0, 1), two = draw(1, 0, 2);
   for (std::size_t b = 0; b < one.bins.size(); ++b) CHECK(one.bins[b].data == two.bins[b].data);

@@ -55,7 +55,8 @@ TEST_CASE("thermal noise is kTB", "[sim][radar][physics]") {
   CHECK(dbm_from_watt(budget.thermal_w) == Approx(-120.8176547).margin(0.01));
   RadarOptions hann = plain_receiver();
   hann.window = WindowKind::kHann;
-  CHECK(noise_budget(hann, linear_receiver(), 6.0).thermal_w / budget.thermal_w == Approx(1.5).epsilon(1e-9));
+  CHECK(noise_budget(hann, linear_receiver(), 6.0).thermal_w / budget.thermal_w ==
+        Approx(1.5).epsilon(1e-9));
 }
 
 // N03.
@@ -119,7 +120,8 @@ TEST_CASE("the budget gives 2 mW per square centimetre and the tabulated powers"
   const double lambert_dbm =
       dbm_from_watt(received_power_w(options, test::lambert_coupling(mode, 0.01)));
   CHECK(lambert_dbm == Approx(-51.94503298).margin(0.01));
-  CHECK(lambert_dbm - dbm_from_watt(noise_budget(plain_receiver(), linear_receiver(), 6.0).thermal_w) ==
+  CHECK(lambert_dbm -
+            dbm_from_watt(noise_budget(plain_receiver(), linear_receiver(), 6.0).thermal_w) ==
         Approx(68.87262169).margin(0.02));
 }
 
@@ -168,8 +170,7 @@ TEST_CASE("each leakage brings the skirt of its own delay", "[sim][radar][physic
   CHECK(noise_budget(options, raw, 6.0).phase_noise_w == Approx(coupler_w + horn_w).epsilon(1e-9));
   // With one delay for both it is the 1.9 dB less that a single leakage at 1 ns would make.
   raw.horn_delay_s = options.leakage_delay_s;
-  CHECK(10.0 * std::log10((coupler_w + horn_w) /
-                          noise_budget(options, raw, 6.0).phase_noise_w) ==
+  CHECK(10.0 * std::log10((coupler_w + horn_w) / noise_budget(options, raw, 6.0).phase_noise_w) ==
         Approx(1.86).margin(0.03));
 }
 
@@ -178,8 +179,8 @@ TEST_CASE("the skirt follows the law of the phase noise", "[sim][radar][physics]
   RawRadarOptions raw = linear_receiver();
   // Below the anchor there is more of it: at 3 m, 4 MHz, 16.6 lg 2 = 5 dB more a hertz, 6 dB less
   // by range correlation.
-  const double ratio = noise_budget(options, raw, 3.0).phase_noise_w /
-                       noise_budget(options, raw, 6.0).phase_noise_w;
+  const double ratio =
+      noise_budget(options, raw, 3.0).phase_noise_w / noise_budget(options, raw, 6.0).phase_noise_w;
   CHECK(10.0 * std::log10(ratio) == Approx(5.0 - 6.02).margin(0.05));
 }
 

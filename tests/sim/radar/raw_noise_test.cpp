@@ -49,8 +49,7 @@ const std::vector<std::complex<double>> kNothing(9);
 
 /// k T B with its 1/f rise at a range, by hand.
 double thermal_bin_w(const RadarOptions& radar, double range_m) {
-  return thermal_noise_w(radar.noise_temperature_k,
-                         noise_bandwidth_hz(radar.chirp, radar.window)) *
+  return thermal_noise_w(radar.noise_temperature_k, noise_bandwidth_hz(radar.chirp, radar.window)) *
          (1.0 + radar.flicker_corner_hz / radar.chirp.beat_hz(range_m));
 }
 
@@ -140,7 +139,8 @@ TEST_CASE("the skirt of the leakage is what the direct mode has", "[sim][radar][
     RadarOptions still = radar;
     still.leakage_delay_s = raw.horn_delay_s = 0.0;
     Rig rig(still, raw, {}, axis_from(still, 6.0, 1, 1));
-    CHECK(std::norm(rig.profile({})[0]) < 1e-6 * noise_budget(radar, RawRadarOptions(), 6).total_w());
+    CHECK(std::norm(rig.profile({})[0]) <
+          1e-6 * noise_budget(radar, RawRadarOptions(), 6).total_w());
   }
 }
 

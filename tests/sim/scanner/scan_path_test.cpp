@@ -225,9 +225,10 @@ TEST_CASE("a triangle turns at a finite acceleration", "[sim][scanner][physics]"
   }
 }
 
-TEST_CASE("a turn beside the field leaves it alone, a longer one bends its ends, and the "
-          "calibration knows",
-          "[sim][scanner]") {
+TEST_CASE(
+    "a turn beside the field leaves it alone, a longer one bends its ends, and the "
+    "calibration knows",
+    "[sim][scanner]") {
   ScannerOptions options = perfect(ScanMode::kHalfCycle);
   options.turn_s = 0.0;
   const ScanPath sharp = scan_path(options, kScan, 1, 0, 0);

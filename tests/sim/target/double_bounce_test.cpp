@@ -37,9 +37,7 @@ struct RayPath {
   Vec3 first_normal, second_normal, turned;  // unit; `turned` from first to second
   Bounce bounce;
 
-  double length_m() const {
-    return bounce.first.norm() + bounce.between_m + bounce.second.norm();
-  }
+  double length_m() const { return bounce.first.norm() + bounce.between_m + bounce.second.norm(); }
 };
 
 /// Power reflectivity by cosine of incidence.
@@ -295,18 +293,18 @@ void measure_head(const std::string& posture, int identity, double pitch_m) {
       "jitter = false\nidentity = " +
       std::to_string(identity) + "\nposture = '" + posture + "'\n");
   const StandingHead head = stand(scene, nullptr, false);
-  const ImageF single = simulate_capture(scene.imager, scene.sampling, head.target,
-                                         {head.poses[0]}, head.key, {})
-                            .power;
+  const ImageF single =
+      simulate_capture(scene.imager, scene.sampling, head.target, {head.poses[0]}, head.key, {})
+          .power;
   const DoubleBounces tool(*head.target.body, head.poses[0], {0.16, 0.17}, pitch_m);
   const std::vector<Bounce> all = tool.bounces(mirror_part_of_skin);
   for (const Part part : {Part::kFace, Part::kEars}) {
     const Measured m = compare(of_part(all, part), scene, single);
-    std::printf("%d %-12s %s, rays %.1f mm: energy %.1f dB, brightest %.1f dB; over -20, -10, 0 dB: "
-                "%.2f, %.2f, %.2f %% of %d pixels; %d rays\n",
-                identity, posture.c_str(), part == Part::kFace ? "face" : "ears", 1e3 * pitch_m,
-                m.energy_db, m.brightest_db, m.over_20_db, m.over_10_db, m.over_0_db, m.pixels,
-                m.bounces);
+    std::printf(
+        "%d %-12s %s, rays %.1f mm: energy %.1f dB, brightest %.1f dB; over -20, -10, 0 dB: "
+        "%.2f, %.2f, %.2f %% of %d pixels; %d rays\n",
+        identity, posture.c_str(), part == Part::kFace ? "face" : "ears", 1e3 * pitch_m,
+        m.energy_db, m.brightest_db, m.over_20_db, m.over_10_db, m.over_0_db, m.pixels, m.bounces);
     std::fflush(stdout);
   }
 }

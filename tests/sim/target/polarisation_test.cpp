@@ -16,9 +16,9 @@ using namespace thz::test;
 namespace {
 
 ImageF power_of(const std::string& polarisation, const std::string& subject) {
-  const Scene scene = scene_of(
-      "[imager]\nnoise = false\nframes = 1\nsamples_per_line = 64\npolarisation = '" +
-      polarisation + "'\n" + subject);
+  const Scene scene =
+      scene_of("[imager]\nnoise = false\nframes = 1\nsamples_per_line = 64\npolarisation = '" +
+               polarisation + "'\n" + subject);
   CaptureOptions options;
   return simulate_capture(scene.imager, scene.sampling, make_analytic_target(scene),
                           {subject_pose(scene.subject)}, {1, 2}, options)
@@ -99,8 +99,8 @@ TEST_CASE("diffuse power divides between the polarisations as it is told",
   const ImageF co = power_of("co", kLambert);
   const Draws along = draws_of(co);
   for (const double ratio_db : {-10.0, 0.0}) {
-    const ImageF cross = power_of(
-        "cross", "depolarisation_db = " + std::to_string(ratio_db) + "\n" + kLambert);
+    const ImageF cross =
+        power_of("cross", "depolarisation_db = " + std::to_string(ratio_db) + "\n" + kLambert);
     const double ratio = ratio_from_db(ratio_db);
     const Draws across = draws_of(cross);
     // Together they carry (1 + chi) times the co-polar power that the models of roughness give.
@@ -122,8 +122,8 @@ TEST_CASE("the crossed channel of skin is its diffuse part", "[sim][target]") {
   const std::string skin =
       "[subject]\nkind = 'sphere'\nposition_m = [0.0, 0.0, -0.08]\nmaterial = 'skin'\n";
   const ImageF co = power_of("co", skin), cross = power_of("cross", skin);
-  const auto glint = static_cast<std::size_t>(
-      std::max_element(co.data.begin(), co.data.end()) - co.data.begin());
+  const auto glint =
+      static_cast<std::size_t>(std::max_element(co.data.begin(), co.data.end()) - co.data.begin());
   // The glint of the co-polar image is gone; Kirchhoff's and Lambert's parts stay 10 dB lower.
   CHECK(cross.data[glint] < 0.05f * co.data[glint]);
   CHECK(total(cross) > 0.0);

@@ -60,7 +60,7 @@ struct RadarOptions {
   double noise_temperature_k = 3000.0;  ///< single sideband; Sobis et al. 2011
   double coupler_directivity_db = 25.0;
   double horn_return_loss_db = 20.0;
-  double leakage_delay_s = 1e-9;  ///< of the coupler's leakage against the local oscillator
+  double leakage_delay_s = 1e-9;       ///< of the coupler's leakage against the local oscillator
   double phase_noise_dbc_hz = -107.0;  ///< of the transmitted tone at PhaseNoise::anchor_hz
   double flicker_corner_hz = 100e3;
   int adc_bits = 14;

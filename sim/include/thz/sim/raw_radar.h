@@ -5,9 +5,10 @@
 
 #include "thz/sim/radar_budget.h"
 
-/// Imperfections of the FMCW receiver. The raw mode makes them pulse by pulse; the direct mode draws
-/// the noise that they leave in a range bin, from their closed forms here: one model, two ways.
-/// Every power and amplitude is referred to the mixer's input. Equations: docs/theory/radar.md.
+/// Imperfections of the FMCW receiver. The raw mode makes them pulse by pulse; the direct mode
+/// draws the noise that they leave in a range bin, from their closed forms here: one model, two
+/// ways. Every power and amplitude is referred to the mixer's input. Equations:
+/// docs/theory/radar.md.
 namespace thz::sim {
 
 /// Deviation of the chirp from its straight line,
@@ -134,9 +135,9 @@ LeakageCompression leakage_compression(const RadarOptions& radar, const RawRadar
 /// of received power (a weak target of power P gives |S|² = P at its peak, the compression by the
 /// leakage calibrated out). The same in the direct and in the raw mode.
 struct NoiseBudget {
-  double thermal_w = 0.0;          ///< k T B with its 1/f rise, images behind the filter folded in
-  double local_oscillator_w = 0.0; ///< its amplitude noise, and its own phase noise on the leakage
-  double phase_noise_w = 0.0;      ///< skirts of both leakages, each correlated over its own delay
+  double thermal_w = 0.0;           ///< k T B with its 1/f rise, images behind the filter folded in
+  double local_oscillator_w = 0.0;  ///< its amplitude noise, and its own phase noise on the leakage
+  double phase_noise_w = 0.0;       ///< skirts of both leakages, each correlated over its own delay
   double quantisation_w = 0.0;
   double excess_w = 0.0;  ///< added to reach effective_floor_dbm
 
