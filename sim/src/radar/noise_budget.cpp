@@ -4,6 +4,7 @@
 
 #include "if_filter.h"
 #include "thz/core/error.h"
+#include "thz/sim/bin_noise.h"
 #include "thz/sim/raw_radar.h"
 
 namespace thz::sim {
@@ -71,39 +72,77 @@ double oscillator_skirt_w_hz(const RadarOptions& radar, const RawRadarOptions& r
          (coupler_leakage_w(radar) + horn_leakage_w(radar));
 }
 
+/// What the budgets of all ranges have in common.
+class Budgets {
+ public:
+  Budgets(const RadarOptions& radar, const RawRadarOptions& raw)
+      : radar_(radar),
+        raw_(raw),
+        filter_(radar, raw),
+        compression_(leakage_compression(radar, raw)) {}
+
+  NoiseBudget at(double range_m) const {
+    THZ_REQUIRE(range_m > 0.0, "the range must be positive");
+    const double beat_hz =
+        radar_.chirp.bandwidth_hz / radar_.chirp.duration_s * target_delay_s(raw_, range_m);
+    // The profile undoes the filter's gain and what compression leaves of a weak echo.
+    const double white = noise_bandwidth_hz(radar_.chirp, radar_.window) / compression_.weak_target;
+    NoiseBudget budget;
+    if (raw_.thermal_on) {
+      const double density_w_hz = kBoltzmann * receiver_temperature_k(radar_, raw_.mixer);
+      budget.thermal_w =
+          white *
+          referred([&](double f) { return density_w_hz * (1.0 + radar_.flicker_corner_hz / f); },
+                   beat_hz);
+    }
+    if (raw_.mixer_on) {
+      const double density_w_hz = lo_amplitude_noise_w_hz(raw_.mixer);
+      budget.local_oscillator_w =
+          white * (referred([&](double) { return density_w_hz; }, beat_hz) +
+                   compression_.rotation * oscillator_skirt_w_hz(radar_, raw_));
+    }
+    budget.phase_noise_w = white * compression_.skirt * leakage_skirt_w_hz(radar_, raw_, beat_hz);
+    if (raw_.adc_on) {
+      budget.quantisation_w = quantisation_noise_w(radar_) / compression_.weak_target *
+                              (in_band(beat_hz) ? std::pow(filter_.gain(beat_hz), -2) : 1.0);
+    }
+    if (radar_.effective_floor_dbm) {
+      budget.excess_w =
+          std::max(0.0, watt_from_dbm(*radar_.effective_floor_dbm) - budget.total_w());
+    }
+    return budget;
+  }
+
+ private:
+  /// The raw mode refuses a beat beyond; the direct mode then has no filter.
+  bool in_band(double beat_hz) const { return beat_hz < 0.5 * radar_.adc_rate_hz; }
+
+  /// A density before the filter as it stands in the profile, its images folded in.
+  template <typename Density>
+  double referred(const Density& density, double beat_hz) const {
+    if (!in_band(beat_hz)) return density(beat_hz);
+    const double gain = filter_.gain(beat_hz);
+    return filter_.folded(density, beat_hz) / (gain * gain);
+  }
+
+  const RadarOptions& radar_;
+  const RawRadarOptions& raw_;
+  IfFilter filter_;
+  LeakageCompression compression_;
+};
+
 }  // namespace
 
 NoiseBudget noise_budget(const RadarOptions& radar, const RawRadarOptions& raw, double range_m) {
-  THZ_REQUIRE(range_m > 0.0, "the range must be positive");
-  const double beat_hz =
-      radar.chirp.bandwidth_hz / radar.chirp.duration_s * target_delay_s(raw, range_m);
-  const IfFilter filter(radar, raw);
-  const double gain = filter.gain(beat_hz);
-  const LeakageCompression compression = leakage_compression(radar, raw);
-  // The profile undoes the filter's gain and what compression leaves of a weak echo.
-  const double white = noise_bandwidth_hz(radar.chirp, radar.window) / compression.weak_target;
-  NoiseBudget budget;
-  if (raw.thermal_on) {
-    const double density_w_hz = kBoltzmann * receiver_temperature_k(radar, raw.mixer);
-    budget.thermal_w =
-        white / (gain * gain) *
-        filter.folded([&](double f) { return density_w_hz * (1.0 + radar.flicker_corner_hz / f); },
-                      beat_hz);
-  }
-  if (raw.mixer_on) {
-    const double density_w_hz = lo_amplitude_noise_w_hz(raw.mixer);
-    budget.local_oscillator_w =
-        white * (filter.folded([&](double) { return density_w_hz; }, beat_hz) / (gain * gain) +
-                 compression.rotation * oscillator_skirt_w_hz(radar, raw));
-  }
-  budget.phase_noise_w = white * compression.skirt * leakage_skirt_w_hz(radar, raw, beat_hz);
-  if (raw.adc_on) {
-    budget.quantisation_w = quantisation_noise_w(radar) / (gain * gain * compression.weak_target);
-  }
-  if (radar.effective_floor_dbm) {
-    budget.excess_w = std::max(0.0, watt_from_dbm(*radar.effective_floor_dbm) - budget.total_w());
-  }
-  return budget;
+  return Budgets(radar, raw).at(range_m);
+}
+
+std::vector<double> bin_noise_variances_w(const RadarOptions& radar, const RawRadarOptions& raw,
+                                          const RangeAxis& axis) {
+  const Budgets budgets(radar, raw);
+  std::vector<double> variances;
+  for (int b = 0; b < axis.bins; ++b) variances.push_back(budgets.at(axis.bin_m(b)).total_w());
+  return variances;
 }
 
 }  // namespace thz::sim

@@ -92,9 +92,10 @@ void check_design(const Imager& imager, ConfigTable& root) {
   }
 }
 
-ScannerOptions parse_scanner(ConfigTable t, int lines, double mirror_separation_m) {
+ScannerOptions parse_scanner(ConfigTable t, int lines, const GregorianDesign& design) {
   ScannerOptions s;
-  s.mirror_separation_m = mirror_separation_m;
+  s.mirror_separation_m = design.galvo_separation_m;
+  s.relay_magnification = design.main_to_first_focus_m / design.sub_focal_m;
   if (t.has("mirror_separation_m")) {
     t.fail("mirror_separation_m",
            "is the distance that optics.galvo_separation_m gives; write it there");
@@ -315,8 +316,8 @@ Scene parse_scene(ConfigTable root) {
   scene.imager.raw_radar = internal::parse_raw(root.table("raw"), scene.imager.raw);
   scene.imager.design = internal::parse_optics(root.table("optics"), scene.imager.standoff_m);
   check_design(scene.imager, root);
-  scene.imager.scanner = parse_scanner(root.table("scanner"), scene.imager.lines,
-                                       scene.imager.design.galvo_separation_m);
+  scene.imager.scanner =
+      parse_scanner(root.table("scanner"), scene.imager.lines, scene.imager.design);
   scene.subject = parse_subject(root.table("subject"));
   scene.garment = parse_garment(root.table("garment"), root.has("garment"));
   scene.sampling = parse_sampling(root.table("sampling"));

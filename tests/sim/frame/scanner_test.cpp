@@ -116,7 +116,8 @@ TEST_CASE("noise of a half-cycle frame keeps its level", "[sim][frame][scanner][
 }
 
 TEST_CASE("one key says how far the mirrors are apart", "[sim][frame][scanner]") {
-  const Scene scene = scene_of("[optics]\ngalvo_separation_m = 0.02\n");
+  const Scene scene = scene_of("[optics]\ngalvo_separation_m = 0.02\nsub_focal_m = 0.25\n");
+  CHECK(scene.imager.scanner.relay_magnification == Approx(6.0));
   CHECK(scene.imager.scanner.mirror_separation_m == 0.02);
   CHECK(scene.imager.design.galvo_separation_m == 0.02);
   CHECK_THROWS_WITH(

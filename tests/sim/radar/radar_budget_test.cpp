@@ -174,6 +174,20 @@ TEST_CASE("each leakage brings the skirt of its own delay", "[sim][radar][physic
         Approx(1.86).margin(0.03));
 }
 
+TEST_CASE("a beat that the converter cannot see has the noise of one that can",
+          "[sim][radar][physics]") {
+  // The direct mode does not ask for a converter that follows; 20 GHz: 16 MHz of 12.5.
+  RadarOptions options;
+  options.chirp.bandwidth_hz = 20e9;
+  options.flicker_corner_hz = 0.0;
+  const NoiseBudget blind = noise_budget(options, linear_receiver(), 6.0);
+  CHECK(blind.thermal_w == Approx(1.5 * 1.380649e-23 * 3000.0 * 20e3).epsilon(1e-3));
+  options.adc_rate_hz = 50e6;
+  const NoiseBudget seeing = noise_budget(options, linear_receiver(), 6.0);
+  CHECK(seeing.thermal_w == Approx(blind.thermal_w).epsilon(1e-3));
+  CHECK(seeing.phase_noise_w == blind.phase_noise_w);
+}
+
 TEST_CASE("the skirt follows the law of the phase noise", "[sim][radar][physics]") {
   const RadarOptions options;
   RawRadarOptions raw = linear_receiver();

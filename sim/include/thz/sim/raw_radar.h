@@ -145,7 +145,9 @@ struct NoiseBudget {
     return thermal_w + local_oscillator_w + phase_noise_w + quantisation_w + excess_w;
   }
 };
-/// @param range_m  from the pivot, > 0.
+/// @param range_m  from the pivot, > 0. Where its beat lies beyond half the ADC's rate, which the
+/// raw
+///   mode refuses, the filter is left out.
 NoiseBudget noise_budget(const RadarOptions& radar, const RawRadarOptions& raw, double range_m);
 
 }  // namespace thz::sim
