@@ -237,6 +237,7 @@ struct Measured {
   double energy_db = 0.0;     ///< all doubly reflected power over all of the image's
   double brightest_db = 0.0;  ///< brightest double bounce over the image's 99.5th percentile
   double over_20_db = 0.0, over_10_db = 0.0, over_0_db = 0.0;  ///< shares of the pixels seen
+  Vec2 place_m = Vec2::Zero();                                 ///< foot point of the brightest
   int pixels = 0, bounces = 0;
 };
 
@@ -271,7 +272,11 @@ Measured compare(const std::vector<Bounce>& bounces, const Scene& scene, const I
     const double once = double{single.data[i]}, double_bounce = loss * twice.data[i];
     once_sum += once;
     twice_sum += double_bounce;
-    brightest = std::max(brightest, double_bounce);
+    if (double_bounce > brightest) {
+      const int column = static_cast<int>(i) % single.cols;
+      result.place_m = scene.imager.scan().foot_m(static_cast<int>(i) / single.cols, column);
+      brightest = double_bounce;
+    }
     if (once < 1e-4 * reference) continue;
     ++result.pixels;
     result.over_20_db += double_bounce > 0.01 * once;
@@ -301,10 +306,12 @@ void measure_head(const std::string& posture, int identity, double pitch_m) {
   for (const Part part : {Part::kFace, Part::kEars}) {
     const Measured m = compare(of_part(all, part), scene, single);
     std::printf(
-        "%d %-12s %s, rays %.1f mm: energy %.1f dB, brightest %.1f dB; over -20, -10, 0 dB: "
+        "%d %-12s %s, rays %.1f mm: energy %.1f dB, brightest %.1f dB "
+        "at (%.0f, %.0f) mm; over -20, -10, 0 dB: "
         "%.2f, %.2f, %.2f %% of %d pixels; %d rays\n",
         identity, posture.c_str(), part == Part::kFace ? "face" : "ears", 1e3 * pitch_m,
-        m.energy_db, m.brightest_db, m.over_20_db, m.over_10_db, m.over_0_db, m.pixels, m.bounces);
+        m.energy_db, m.brightest_db, 1e3 * m.place_m.x(), 1e3 * m.place_m.y(), m.over_20_db,
+        m.over_10_db, m.over_0_db, m.pixels, m.bounces);
     std::fflush(stdout);
   }
 }
