@@ -74,7 +74,7 @@ void run_stages(const FrameScene& frame, int threads, sim::StageTimes& times, Fr
   const sim::Imager& imager = scene.imager;
   const sim::ScatterParts parts = sim::find_scatterers(
       staged.target, staged.poses[0], imager, scene.sampling, sim::FieldWindow::whole(imager),
-      {staged.key.seed, staged.key.capture}, threads, &times);
+      sim::speckle_key(imager, staged.key.seed, staged.key.capture), threads, &times);
   sim::Scatterers all;
   {
     sim::StageClock clock(&times, "scatterers");
@@ -89,7 +89,7 @@ void run_stages(const FrameScene& frame, int threads, sim::StageTimes& times, Fr
   }
   {
     sim::StageClock clock(&times, "noise");
-    noise = sim::receiver_noise(imager, 1e-12, staged.key, 0, threads);
+    noise = sim::receiver_noise(imager, staged.key, 0, threads);
   }
   ImageF power;
   {

@@ -23,6 +23,7 @@ struct SimulateOptions {
   std::vector<std::string> probes;
   int realisations = 1;
   bool dump_stages = false;
+  bool range = false;
   std::optional<double> converge_db;
 };
 
@@ -163,6 +164,7 @@ void simulate(const SimulateOptions& options) {
   // The frame is part of the answer even when nothing is written.
   sim::CaptureOptions capture_options;
   capture_options.keep_parts = options.dump_stages;
+  capture_options.keep_range = options.range;
   capture_options.threads = options.common.threads;
   capture_options.cancel = &cancel_token();
   const sim::Capture capture = sim::simulate_capture(scene.imager, scene.sampling, staged.target,
@@ -174,6 +176,7 @@ void simulate(const SimulateOptions& options) {
   imaging.mapping = data::choose_mapping(scene, {{field, truth}});
   result["frame"] = frame_json(capture, imaging.mapping);
   result["seconds"] = capture.seconds;
+  if (options.range) result["depth"] = depth_json(scene, capture);
   if (!options.common.output.empty()) {
     const data::ThzPicture picture = data::make_picture(capture.power, imaging, truth);
     result["files"] = write_capture(options.common.output, scene, staged, capture, picture, imaging,
@@ -200,6 +203,8 @@ void add_simulate(CLI::App& app) {
       ->check(CLI::Range(1, 1000000));
   command->add_flag("--dump-stages", options->dump_stages,
                     "Also write every mechanism and stage to stages.h5");
+  command->add_flag("--range", options->range,
+                    "Also write the power of every range bin, and a depth map as HDF5 and PNG");
   command
       ->add_option("--converge", options->converge_db,
                    "Refine the sampling until the noise-free frame changes by less than this (dB), "

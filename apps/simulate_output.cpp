@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "thz/core/version.h"
@@ -11,6 +12,8 @@
 #include "thz/io/picture.h"
 #include "thz/io/png.h"
 #include "thz/io/stage_dump.h"
+#include "thz/report/charts.h"
+#include "thz/sim/depth_map.h"
 
 namespace thz::apps {
 namespace {
@@ -64,7 +67,93 @@ std::vector<io::StageArray> stage_arrays(const sim::Scene& scene, const data::St
   return arrays;
 }
 
+ImageF range_map(const sim::Scene& scene, const sim::Capture& capture) {
+  return sim::peak_range_m(capture.range_power, scene.imager.range_axis(),
+                           sim::noise_over_transmitted(scene.imager));
+}
+
+/// Heights of the pixels that show any, in ascending order.
+std::vector<float> seen_heights(const ImageF& z_m) {
+  std::vector<float> seen;
+  for (const float z : z_m.data) {
+    if (std::isfinite(z)) seen.push_back(z);
+  }
+  std::sort(seen.begin(), seen.end());
+  return seen;
+}
+
+void add_range(const sim::Scene& scene, const sim::Capture& capture,
+               std::vector<io::StageArray>& arrays) {
+  const sim::RangeAxis axis = scene.imager.range_axis();
+  const uint64_t bins = capture.range_power.size();
+  std::vector<float> power;
+  std::vector<double> bin_m;
+  for (const ImageF& bin : capture.range_power) {
+    power.insert(power.end(), bin.data.begin(), bin.data.end());
+    bin_m.push_back(axis.bin_m(static_cast<int>(bin_m.size())));
+  }
+  arrays.push_back(
+      {"range/power",
+       {bins, static_cast<uint64_t>(capture.power.rows), static_cast<uint64_t>(capture.power.cols)},
+       std::move(power),
+       "1",
+       "[bin][line][sample]",
+       "received over transmitted power, frames averaged; largest over the bins it is "
+       "the peak detector's for a single frame"});
+  arrays.push_back({"range/bin", {bins}, std::move(bin_m), "m", "[bin]", "from the scan pivot"});
+  const ImageF range_m = range_map(scene, capture);
+  const std::string rule = fmt::format(
+      "of the strongest bin, between the bins; NaN below {:g} dB over the noise of a bin",
+      sim::kDepthThreshold_db);
+  arrays.push_back(io::stage_image("range/peak_range", range_m, "m", "[line][sample]",
+                                   "distance from the scan pivot " + rule));
+  arrays.push_back(io::stage_image("range/depth", sim::depth_z_m(range_m, scene.imager.scan()), "m",
+                                   "[line][sample]", "height z in the world " + rule));
+}
+
+/// Heights over the field in colours from the 1st to the 99th percentile, with a scale.
+void write_depth_png(const std::string& path, const sim::Scene& scene,
+                     const sim::Capture& capture) {
+  const ImageF z_m = sim::depth_z_m(range_map(scene, capture), scene.imager.scan());
+  const std::vector<float> seen = seen_heights(z_m);
+  report::MapChart chart;
+  chart.title = "depth: z of the strongest return (mm)";
+  chart.x_label = "x (mm)";
+  chart.y_label = "y (mm)";
+  chart.values = ImageD(z_m.rows, z_m.cols);
+  for (std::size_t i = 0; i < z_m.size(); ++i) chart.values.data[i] = 1e3 * double{z_m.data[i]};
+  const sim::ScanGeometry scan = scene.imager.scan();
+  const Vec2 first = 1e3 * scan.foot_m(0, 0);
+  chart.left = first.x();
+  chart.right = -first.x();
+  chart.bottom = -first.y();
+  chart.top = first.y();
+  if (!seen.empty()) {
+    chart.low = 1e3 * double{seen[seen.size() / 100]};
+    chart.high = 1e3 * double{seen[seen.size() - 1 - seen.size() / 100]};
+  }
+  if (chart.high - chart.low < 1.0) {
+    chart.low -= 0.5;
+    chart.high += 0.5;
+  }
+  report::write_charts_png(path, std::vector<report::MapChart>{chart}, 1);
+}
+
 }  // namespace
+
+nlohmann::json depth_json(const sim::Scene& scene, const sim::Capture& capture) {
+  const std::vector<float> seen =
+      seen_heights(sim::depth_z_m(range_map(scene, capture), scene.imager.scan()));
+  const auto height = [&](std::size_t rank) {
+    return seen.empty() ? nlohmann::json() : nlohmann::json(seen[rank]);
+  };
+  return {{"threshold_db", sim::kDepthThreshold_db},
+          {"threshold_dbm", capture.noise_floor_dbm + sim::kDepthThreshold_db},
+          {"seen", static_cast<double>(seen.size()) / static_cast<double>(capture.power.size())},
+          {"least_z_m", height(0)},
+          {"median_z_m", height(seen.size() / 2)},
+          {"largest_z_m", height(seen.empty() ? 0 : seen.size() - 1)}};
+}
 
 nlohmann::json frame_json(const sim::Capture& capture, const data::GreyMapping& mapping) {
   std::vector<float> sorted = capture.power.data;
@@ -116,6 +205,10 @@ std::vector<std::string> write_capture(const std::string& folder, const sim::Sce
     arrays = {io::stage_image("power", capture.power, "1", "[line][sample]",
                               "received over transmitted power, frames averaged"),
               io::stage_image("image", picture.image, "1", "[row][column]")};
+  }
+  if (!capture.range_power.empty()) {
+    write_depth_png(path("depth.png"), scene, capture);
+    add_range(scene, capture, arrays);
   }
   io::write_stage_dump(name, arrays,
                        {{"scene_toml", scene.toml},

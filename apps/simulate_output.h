@@ -15,6 +15,10 @@ std::vector<std::string> write_capture(const std::string& folder, const sim::Sce
                                        const data::ThzPicture& picture,
                                        const data::ImagingOptions& imaging, bool dump_stages);
 
+/// {"threshold_db", "threshold_dbm", "seen", "least_z_m", "median_z_m", "largest_z_m"} of the depth
+/// map of a capture with its range bins; heights are null where nothing is seen.
+nlohmann::json depth_json(const sim::Scene& scene, const sim::Capture& capture);
+
 /// {"minimum", "median", "maximum", "noise_floor_dbm", "mapping": {...}} of a capture.
 nlohmann::json frame_json(const sim::Capture& capture, const data::GreyMapping& mapping);
 

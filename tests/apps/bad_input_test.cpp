@@ -54,6 +54,10 @@ void check_mesh_refused(const std::string& name, const std::string& bytes,
 }  // namespace
 
 TEST_CASE("A key that is unknown, of the wrong type or out of range is named with its line") {
+  check_scene_refused("[scanner]\nmirror_separation_m = 0.1\n",
+                      {"s.toml:2", "mirror_separation_m", "optics.galvo_separation_m"});
+  check_scene_refused("[raw]\nchirp_sine_hz = 1e6\n", {"s.toml:2", "imager.radar = \"raw\""});
+  check_scene_refused("[imager]\npolarisation = \"across\"\n", {"s.toml:2", "co", "cross"});
   check_scene_refused("foo = 1\n", {"s.toml:1", "unknown key 'foo'", "allowed", "imager"});
   check_scene_refused("[imager]\nlines = 8\n[imager.x]\n", {"s.toml:3", "unknown key 'x'"});
   check_scene_refused("[subject]\nkind = \"plane\"\nradius_m = 1.0\n",

@@ -98,6 +98,27 @@ TEST_CASE("The same seed gives the same files bit by bit, on one thread and on t
   CHECK(another);
 }
 
+TEST_CASE("--range adds the power of every bin and a depth map") {
+  for (const std::string radar : {"direct", "raw"}) {
+    const Scratch scratch;
+    scratch.write("s.toml",
+                  "imager = {lines = 8, samples_per_line = 8, frames = 2, field_of_view_m = [0.02, "
+                  "0.02], radar = \"" +
+                      radar +
+                      "\"}\n[subject]\nkind = \"sphere\"\nposition_m = [0.0, 0.0, -0.13]\n");
+    const Json json = run_json(scratch, {"simulate", "s.toml", "--output", "out", "--range"});
+    const Json& depth = json.at("depth");
+    CHECK(depth.at("threshold_db") == 12.0);
+    CHECK(depth.at("seen").get<double>() == 1.0);
+    // A sphere of 80 mm is seen where it mirrors: at its apex.
+    CHECK(depth.at("median_z_m").get<double>() == Approx(-0.05).margin(2e-4));
+    CHECK(depth.at("largest_z_m").get<double>() == Approx(-0.05).margin(2e-4));
+    CHECK(!scratch.read("out/depth.png").empty());
+    CHECK(scratch.read("out/frame.h5").size() > 8 * 8 * 35 * sizeof(float));
+    CHECK_FALSE(run_json(scratch, {"simulate", "s.toml", "--output", "plain"}).contains("depth"));
+  }
+}
+
 TEST_CASE("Help comes at once") {
   double best_s = 1e9;
   for (int i = 0; i < 5; ++i) {

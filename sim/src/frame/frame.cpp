@@ -50,7 +50,13 @@ class FrameSummer {
     images.step_m = nodes.spacing_m;
     images.nodes = seen(raster, path, drift_m).bins;
     const PulseKey pulses{key.seed, key.capture, static_cast<uint32_t>(frame), 0};
-    return raw_frame(imager_.radar, imager_.raw_radar, axis_, images, pulses, threads_);
+    RadarOptions radar = imager_.radar;
+    RawRadarOptions raw = imager_.raw_radar;
+    if (!imager_.noise) {
+      raw.silence();
+      radar.effective_floor_dbm.reset();
+    }
+    return raw_frame(radar, raw, axis_, images, pulses, threads_);
   }
 
  private:
@@ -137,6 +143,24 @@ std::vector<Vec2> line_drift(const std::vector<RigidPose>& poses, std::size_t fr
   return drift;
 }
 
+/// Adds a frame's power by range bin on the nominal raster: what `detect` makes of each bin alone.
+void add_range_power(const std::vector<const RangeFrame*>& parts, const ScanPath& path,
+                     const ScanGeometry& scan, float share, int threads,
+                     std::vector<ImageF>& cube) {
+  const std::size_t bins = parts[0]->bins.size();
+  if (cube.empty()) cube.assign(bins, ImageF(scan.lines(), scan.samples_per_line()));
+  parallel_for(bins, threads, [&](std::size_t b) {
+    ImageC sum = parts[0]->bins[b];
+    for (std::size_t p = 1; p < parts.size(); ++p) {
+      for (std::size_t i = 0; i < sum.size(); ++i) sum.data[i] += parts[p]->bins[b].data[i];
+    }
+    ImageF power(sum.rows, sum.cols);
+    for (std::size_t i = 0; i < power.size(); ++i) power.data[i] = std::norm(sum.data[i]);
+    power = regrid_power(power, path, scan);
+    for (std::size_t i = 0; i < power.size(); ++i) cube[b].data[i] += share * power.data[i];
+  });
+}
+
 }  // namespace
 
 double two_way_loss(const Imager& imager) {
@@ -144,19 +168,21 @@ double two_way_loss(const Imager& imager) {
 }
 
 double noise_over_transmitted(const Imager& imager) {
-  return noise_budget(imager.radar, imager.standoff_m).total_w() / imager.radar.transmit_power_w;
+  return noise_budget(imager.radar, imager.raw_radar, imager.standoff_m).total_w() /
+         imager.radar.transmit_power_w;
 }
 
 double noise_floor_dbm(const Imager& imager) {
-  return dbm_from_watt(noise_budget(imager.radar, imager.standoff_m).total_w());
+  return dbm_from_watt(noise_over_transmitted(imager) * imager.radar.transmit_power_w);
 }
 
-RangeFrame receiver_noise(const Imager& imager, double variance, const CaptureKey& key, int frame,
-                          int threads) {
-  return correlated_bin_noise(imager.radar.window, imager.range_axis(),
-                              scan_lines(imager.scanner, imager.lines), imager.samples_per_line,
-                              variance, key.seed, key.capture, static_cast<uint32_t>(frame),
-                              threads);
+RangeFrame receiver_noise(const Imager& imager, const CaptureKey& key, int frame, int threads) {
+  const RangeAxis axis = imager.range_axis();
+  std::vector<double> variances = bin_noise_variances_w(imager.radar, imager.raw_radar, axis);
+  for (double& v : variances) v /= received_power_w(imager.radar, 1.0);
+  return correlated_bin_noise(imager.radar.window, axis, scan_lines(imager.scanner, imager.lines),
+                              imager.samples_per_line, variances, key.seed, key.capture,
+                              static_cast<uint32_t>(frame), threads);
 }
 
 ImageF detect(const std::vector<const RangeFrame*>& parts, Detector detector, int threads) {
@@ -208,7 +234,7 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
       {
         StageClock clock(&times, "surface");
         scatterers = find_scatterers(target, poses[f], imager, sampling, FieldWindow::whole(imager),
-                                     {key.seed, key.capture}, options.threads);
+                                     speckle_key(imager, key.seed, key.capture), options.threads);
       }
       StageClock clock(&times, "sum");
       rasters = Rasters(summer, scatterers, imager.raw, options.keep_parts);
@@ -222,9 +248,7 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
     }
     if (imager.noise && !imager.raw) {
       StageClock clock(&times, "noise");
-      // In units of coupling, so that parts add before the losses are applied.
-      const double variance = noise_over_transmitted(imager) / double{loss};
-      parts.noise = receiver_noise(imager, variance, key, frame, options.threads);
+      parts.noise = receiver_noise(imager, key, frame, options.threads);
       received.push_back(&parts.noise);
     }
     StageClock clock(&times, "detect");
@@ -232,6 +256,9 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
         regrid_power(detect(received, imager.detector, options.threads), scanning.path, scan);
     const float share = loss / static_cast<float>(poses.size());
     for (std::size_t i = 0; i < power.size(); ++i) capture.power.data[i] += share * power.data[i];
+    if (options.keep_range) {
+      add_range_power(received, scanning.path, scan, share, options.threads, capture.range_power);
+    }
     if (options.keep_parts) capture.parts.push_back(std::move(parts));
   }
   for (const auto& [stage, time] : times) capture.seconds[stage] = time.wall_s;

@@ -3,6 +3,7 @@
 
 #include "thz/core/error.h"
 #include "thz/core/rng.h"
+#include "thz/sim/bin_noise.h"
 #include "thz/sim/frame.h"
 #include "thz/sim/window.h"
 
@@ -29,7 +30,7 @@ double detect_profile(const Imager& imager, const Scatterers& scatterers, const 
   const double loss = two_way_loss(imager);
   Rng noise(key.seed, RngPurpose::kNoise, mix_keys(key.capture, 0x9E0BEULL),
             static_cast<uint32_t>(frame));
-  const double noise_amplitude = std::sqrt(noise_over_transmitted(imager));
+  const std::vector<double> noise_w = bin_noise_variances_w(imager.radar, imager.raw_radar, bins);
   std::vector<std::complex<double>> fields;
   for (std::size_t i = 0; i < scatterers.size(); ++i) {
     fields.push_back(scatterers.gamma[i] * two_way_field(imager.beam, imager.standoff_m, axis,
@@ -44,7 +45,10 @@ double detect_profile(const Imager& imager, const Scatterers& scatterers, const 
                                         (scatterers.range_m[i] - bins.bin_m(b)) / bins.cell_m);
     }
     sum *= std::sqrt(loss);
-    if (imager.noise) sum += noise_amplitude * noise.complex_normal();
+    if (imager.noise) {
+      const double variance = noise_w[static_cast<std::size_t>(b)] / imager.radar.transmit_power_w;
+      sum += std::sqrt(variance) * noise.complex_normal();
+    }
     peak = std::max(peak, std::norm(sum));
     energy += std::norm(sum);
   }
@@ -68,10 +72,11 @@ Probe probe(const Imager& imager, const Sampling& sampling, const Target& target
   Probe result;
   result.foot_m = foot_m;
   for (std::size_t f = 0; f < poses.size(); ++f) {
-    const Scatterers near = within_reach(find_scatterers(target, poses[f], imager, fine, window,
-                                                         {drawn.seed, drawn.capture}, threads)
-                                             .all(),
-                                         imager, axis);
+    const Scatterers near =
+        within_reach(find_scatterers(target, poses[f], imager, fine, window,
+                                     speckle_key(imager, drawn.seed, drawn.capture), threads)
+                         .all(),
+                     imager, axis);
     if (f == 0) {
       result.coupling = reference_coupling(imager.beam, imager.standoff_m, axis, near);
     }

@@ -161,6 +161,7 @@ Target make_person_target(const Scene& scene, const Person& person, const Worn* 
   target.body = make_mesh_surface(person.mesh, material, {scene.sampling.subdivision, true, plans});
   target.lattice = target.body->lattice(scene.sampling.lattice_area_m2);
   if (worn != nullptr) target.cloth = make_cloth(scene, *worn);
+  select_polarisation(scene.imager, target);
   return target;
 }
 

@@ -37,19 +37,17 @@ std::vector<float> correlation_factor(WindowKind kind, const RangeAxis& axis) {
   return std::vector<float>(factor.begin(), factor.end());
 }
 
-}  // namespace
-
-double window_autocorrelation(WindowKind kind, double bins) {
-  if (kind == WindowKind::kRectangular) return harmonic(bins, 0);
-  // cos^4(π(s − 1/2)) = 3/8 + cos(2π(s − 1/2))/2 + cos(4π(s − 1/2))/8
-  return (0.375 * harmonic(bins, 0) + 0.5 * harmonic(bins, 1) + 0.125 * harmonic(bins, 2)) / 0.375;
-}
-
-void correlate_bins(RangeFrame& noise, WindowKind kind, const RangeAxis& axis, int threads) {
+/// Independent bins of variance one to correlated ones of the given variances, in place.
+void mix_bins(RangeFrame& noise, WindowKind kind, const RangeAxis& axis,
+              const std::vector<double>& variances, int threads) {
   THZ_REQUIRE(noise.bins.size() == static_cast<std::size_t>(axis.bins) && axis.bins > 0,
               "noise and range axis differ");
-  const std::vector<float> factor = correlation_factor(kind, axis);
+  THZ_REQUIRE(variances.size() == noise.bins.size(), "one variance a bin");
+  std::vector<float> factor = correlation_factor(kind, axis);
   const std::size_t bins = noise.bins.size();
+  for (std::size_t i = 0; i < factor.size(); ++i) {
+    factor[i] *= static_cast<float>(std::sqrt(variances[i / bins]));
+  }
   const ImageC& first = noise.bins[0];
   parallel_for(static_cast<std::size_t>(first.rows), threads, [&](std::size_t l) {
     const int line = static_cast<int>(l);
@@ -67,17 +65,28 @@ void correlate_bins(RangeFrame& noise, WindowKind kind, const RangeAxis& axis, i
   });
 }
 
+}  // namespace
+
+double window_autocorrelation(WindowKind kind, double bins) {
+  if (kind == WindowKind::kRectangular) return harmonic(bins, 0);
+  // cos^4(π(s − 1/2)) = 3/8 + cos(2π(s − 1/2))/2 + cos(4π(s − 1/2))/8
+  return (0.375 * harmonic(bins, 0) + 0.5 * harmonic(bins, 1) + 0.125 * harmonic(bins, 2)) / 0.375;
+}
+
+void correlate_bins(RangeFrame& noise, WindowKind kind, const RangeAxis& axis, int threads) {
+  mix_bins(noise, kind, axis, std::vector<double>(noise.bins.size(), 1.0), threads);
+}
+
 RangeFrame correlated_bin_noise(WindowKind kind, const RangeAxis& axis, int lines, int samples,
-                                double variance, uint64_t seed, uint64_t entity, uint32_t frame,
-                                int threads) {
+                                const std::vector<double>& variances, uint64_t seed,
+                                uint64_t entity, uint32_t frame, int threads) {
   RangeFrame noise;
   noise.bins.assign(static_cast<std::size_t>(axis.bins), ImageC(lines, samples));
   parallel_for(noise.bins.size(), threads, [&](std::size_t b) {
     Rng rng(seed, RngPurpose::kNoise, mix_keys(entity, b), frame);
-    rng.fill_complex_normal(noise.bins[b].data.data(), noise.bins[b].size(),
-                            static_cast<float>(variance));
+    rng.fill_complex_normal(noise.bins[b].data.data(), noise.bins[b].size(), 1.0f);
   });
-  correlate_bins(noise, kind, axis, threads);
+  mix_bins(noise, kind, axis, variances, threads);
   return noise;
 }
 

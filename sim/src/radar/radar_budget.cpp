@@ -100,25 +100,9 @@ double horn_leakage_w(const RadarOptions& options) {
                        options.horn_return_loss_db);
 }
 
-NoiseBudget noise_budget(const RadarOptions& options, double range_m) {
-  THZ_REQUIRE(range_m > 0.0, "the range must be positive");
-  const double beat_hz = options.chirp.beat_hz(range_m);
-  const double bandwidth_hz = noise_bandwidth_hz(options.chirp, options.window);
-  NoiseBudget budget;
-  budget.thermal_w = thermal_noise_w(options.noise_temperature_k, bandwidth_hz) *
-                     (1.0 + options.flicker_corner_hz / beat_hz);
-  const double leakage_w = coupler_leakage_w(options) + horn_leakage_w(options);
-  // A real IF folds the noise below the leakage's tone onto that above it: both sidebands count.
-  budget.phase_noise_w = 2.0 * leakage_w * ratio_from_db(options.phase_noise_dbc_hz) *
-                         range_correlation(beat_hz, options.leakage_delay_s) * bandwidth_hz;
-  // White over 0 to rate/2: of the quantiser's whole power a bin takes its share of that band.
-  budget.quantisation_w = options.adc_full_scale_w *
-                          ratio_from_db(-ideal_quantiser_snr_db(options.adc_bits)) * bandwidth_hz /
-                          (0.5 * options.adc_rate_hz);
-  if (options.effective_floor_dbm) {
-    budget.excess_w = std::max(0.0, watt_from_dbm(*options.effective_floor_dbm) - budget.total_w());
-  }
-  return budget;
+double quantisation_noise_w(const RadarOptions& options) {
+  return options.adc_full_scale_w * ratio_from_db(-ideal_quantiser_snr_db(options.adc_bits)) *
+         noise_bandwidth_hz(options.chirp, options.window) / (0.5 * options.adc_rate_hz);
 }
 
 double sphere_rcs_m2(double radius_m) { return kPi * radius_m * radius_m; }

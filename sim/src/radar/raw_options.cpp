@@ -1,7 +1,5 @@
 #include <cmath>
-#include <complex>
 
-#include "if_filter.h"
 #include "thz/core/error.h"
 #include "thz/sim/raw_radar.h"
 
@@ -126,68 +124,6 @@ double lo_amplitude_noise_w_hz(const MixerOptions& mixer) {
   // Appears behind the mixer; the conversion loss refers it to the input.
   return mixer.lo_power_w * ratio_from_db(mixer.lo_amplitude_noise_dbc_hz - mixer.pair_balance_db +
                                           mixer.conversion_loss_db);
-}
-
-double phase_noise_skirt_w_hz(const RadarOptions& radar, const PhaseNoise& phase_noise,
-                              double tone_w, double delay_s, double if_hz) {
-  const double tone_hz = radar.chirp.bandwidth_hz / radar.chirp.duration_s * delay_s;
-  double density = 0.0;
-  for (const double offset_hz : {std::abs(if_hz - tone_hz), if_hz + tone_hz}) {
-    density += tone_w * ratio_from_db(phase_noise.dbc_hz(radar.phase_noise_dbc_hz, offset_hz)) *
-               range_correlation(offset_hz, delay_s);
-  }
-  return density;
-}
-
-LeakageCompression leakage_compression(const RadarOptions& radar, const RawRadarOptions& raw) {
-  if (!raw.mixer_on || !raw.leakage_on) return {};
-  const double coupler = std::sqrt(coupler_leakage_w(radar));
-  const double horn = std::sqrt(horn_leakage_w(radar));
-  const double knee = (ratio_from_db(1.0) - 1.0) / watt_from_dbm(raw.mixer.compression_dbm);
-  constexpr int kPhases = 256;
-  double weak = 0.0, before = 0.0, after = 0.0;
-  for (int i = 0; i < kPhases; ++i) {
-    const auto turned = std::polar(horn, 2.0 * kPi * i / kPhases);
-    const std::complex<double> sum = coupler + turned;
-    const double sp = knee * std::norm(sum);
-    const double gain = 1.0 / std::sqrt(1.0 + sp);
-    // dg/d|L| / |L| = −s g³; a weak echo keeps g + |L| g'/2 of itself.
-    weak += gain * (1.0 - 0.5 * sp * gain * gain) / kPhases;
-    // Both tones carry the same noise, nearly in proportion to their delays.
-    const std::complex<double> noise =
-        std::complex<double>(0.0, 1.0) *
-        (coupler * radar.leakage_delay_s + turned * raw.horn_delay_s);
-    const auto out =
-        gain * noise - knee * gain * gain * gain * sum * (std::conj(sum) * noise).real();
-    before += std::norm(noise);
-    after += std::norm(out);
-  }
-  return {weak * weak, before > 0.0 ? after / before : 1.0};
-}
-
-double expected_bin_noise_w(const RadarOptions& radar, const RawRadarOptions& raw, double range_m) {
-  const double beat_hz =
-      radar.chirp.bandwidth_hz / radar.chirp.duration_s * target_delay_s(raw, range_m);
-  const double bandwidth_hz = noise_bandwidth_hz(radar.chirp, radar.window);
-  const IfFilter filter(radar, raw);
-  const LeakageCompression compression = leakage_compression(radar, raw);
-  const auto white_w_hz = [&](double f) {
-    return (raw.thermal_on ? kBoltzmann * receiver_temperature_k(radar, raw.mixer) *
-                                 (1.0 + radar.flicker_corner_hz / f)
-                           : 0.0) +
-           (raw.mixer_on ? lo_amplitude_noise_w_hz(raw.mixer) : 0.0);
-  };
-  const double gain = filter.gain(beat_hz);
-  double variance = filter.folded(white_w_hz, beat_hz) / (gain * gain) * bandwidth_hz;
-  if (raw.adc_on) variance += noise_budget(radar, range_m).quantisation_w / (gain * gain);
-  if (raw.phase_noise_on && raw.leakage_on) {
-    variance += compression.skirt * bandwidth_hz *
-                (phase_noise_skirt_w_hz(radar, raw.phase_noise, coupler_leakage_w(radar),
-                                        radar.leakage_delay_s, beat_hz) +
-                 phase_noise_skirt_w_hz(radar, raw.phase_noise, horn_leakage_w(radar),
-                                        raw.horn_delay_s, beat_hz));
-  }
-  return variance / compression.weak_target;
 }
 
 }  // namespace thz::sim

@@ -37,8 +37,6 @@ Rng pulse_rng(const PulseKey& key, RawStream stream) {
   return Rng(key.seed, RngPurpose::kNoise, entity, key.frame);
 }
 
-constexpr double kNoLoNoise_dbc_hz = -250.0;  // below this the LO's own phase noise is left out
-
 }  // namespace
 
 class RawReceiver::Workspace {
@@ -99,6 +97,19 @@ std::vector<double> echo_delays(const RadarOptions& radar, const RawRadarOptions
     }
   }
   return delays;
+}
+
+/// Density behind the filter of what is missing to the effective floor in the bin whose beat is f.
+double excess_w_hz(const RadarOptions& radar, const RawRadarOptions& raw, const IfFilter& filter,
+                   double f) {
+  if (!radar.effective_floor_dbm) return 0.0;
+  const double delay_s = f * radar.chirp.duration_s / radar.chirp.bandwidth_hz;
+  const double range_m =
+      std::max(0.5 * kSpeedOfLight * (delay_s - raw.internal_delay_s), radar.chirp.range_cell_m());
+  const double gain = filter.gain(f);
+  return noise_budget(radar, raw, range_m).excess_w * gain * gain *
+         leakage_compression(radar, raw).weak_target /
+         noise_bandwidth_hz(radar.chirp, radar.window);
 }
 
 bool phase_errors(const RawRadarOptions& raw) {
@@ -170,7 +181,7 @@ void RawReceiver::State::add_noise_shapes() {
     phase_shape.emplace(length, times.rate_hz, [&](double f) {
       return 2.0 * ratio_from_db(raw.phase_noise.dbc_hz(radar.phase_noise_dbc_hz, f));
     });
-    if (raw.mixer_on && raw.mixer.lo_phase_noise_dbc_hz > kNoLoNoise_dbc_hz) {
+    if (raw.oscillator_phase_noise()) {
       const double density = 2.0 * ratio_from_db(raw.mixer.lo_phase_noise_dbc_hz);
       lo_shape.emplace(length, times.rate_hz, [&](double) { return density; });
     }
@@ -183,15 +194,16 @@ void RawReceiver::State::add_noise_shapes() {
       }
     }
   }
-  if (raw.thermal_on || raw.mixer_on) {
+  if (raw.thermal_on || raw.mixer_on || radar.effective_floor_dbm) {
     const double thermal_w_hz =
         raw.thermal_on ? kBoltzmann * receiver_temperature_k(radar, raw.mixer) : 0.0;
     const double lo_w_hz = raw.mixer_on ? lo_amplitude_noise_w_hz(raw.mixer) : 0.0;
     const auto density = [&](double f) {
       return thermal_w_hz * (1.0 + radar.flicker_corner_hz / f) + lo_w_hz;
     };
-    thermal_shape.emplace(samples, radar.adc_rate_hz,
-                          [&](double f) { return filter.folded(density, f); });
+    thermal_shape.emplace(samples, radar.adc_rate_hz, [&](double f) {
+      return filter.folded(density, f) + excess_w_hz(radar, raw, filter, f);
+    });
   }
 }
 

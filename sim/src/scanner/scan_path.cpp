@@ -49,8 +49,7 @@ class Galvo {
     if (options_.fast_drive == ScanDrive::kSine) {
       return -amplitude * std::cos(2.0 * kPi * turns);
     }
-    const double t = turns - std::floor(turns);
-    return amplitude * (t < 0.5 ? 4.0 * t - 1.0 : 3.0 - 4.0 * t);
+    return amplitude * rounded_triangle(turns, options_.turn_s * options_.fast_hz);
   }
 
   /// Slow angle `time_s` from the middle of a sweep; `sweeps_m` is the slow travel of one sweep.
@@ -120,13 +119,25 @@ ScanPath ideal_path(const ScannerOptions& options, const ScanGeometry& scan) {
 void ScannerOptions::validate() const {
   require_scanner_value("fast_hz", fast_hz, 0.01, 1e4);
   require_scanner_value("used_amplitude", used_amplitude, 0.1, 1.0);
+  require_scanner_value("turn_s", turn_s, 0.0, 0.5 / fast_hz);
   require_scanner_value("retrace_share", retrace_share, 0.0, 0.9);
   require_scanner_value("lag_deg", lag_deg, -30.0, 30.0);
   require_scanner_value("lag_residual_deg", lag_residual_deg, -30.0, 30.0);
   require_scanner_value("trigger_jitter_s", trigger_jitter_s, 0.0, 1e-3);
   require_scanner_value("wobble_rad", wobble_rad, 0.0, 0.01);
-  require_scanner_value("mirror_separation_m", mirror_separation_m, 0.0, 1.0);
+  require_scanner_value("mirror_separation_m", mirror_separation_m, 0.0, 10.0);
   require_scanner_value("relay_magnification", relay_magnification, 0.1, 100.0);
+}
+
+double rounded_triangle(double turns, double turn_share) {
+  const double t = turns - std::floor(turns);
+  // Up from -1 at t = 0 and down again: distance of t from the nearer corner, and its sign.
+  const bool upper = t > 0.25 && t < 0.75;
+  const double apart = upper ? std::abs(t - 0.5) : std::min(t, 1.0 - t);
+  const double half = 0.5 * turn_share;
+  // Slope 4 a period; the parabola meets the line at `half` from the corner, value and slope.
+  const double below = apart < half ? 2.0 * (apart * apart + half * half) / half : 4.0 * apart;
+  return upper ? 1.0 - below : below - 1.0;
 }
 
 double peak_spot_speed_m_s(ScanDrive drive, double frequency_hz, double field_m) {

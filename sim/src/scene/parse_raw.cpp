@@ -42,7 +42,12 @@ void parse_mixer(ConfigTable& t, MixerOptions& mixer) {
 
 }  // namespace
 
-RawRadarOptions parse_raw(ConfigTable t) {
+RawRadarOptions parse_raw(ConfigTable t, bool raw_mode) {
+  // What the direct mode, which takes a bin's noise from this table, could only ignore.
+  for (const char* key : {"chirp_error", "chirp_quadratic", "chirp_sine_hz", "chirp_sine_rate_hz",
+                          "product_db", "self_mixing_dbm"}) {
+    if (!raw_mode && t.has(key)) t.fail(key, "has an effect only with imager.radar = \"raw\"");
+  }
   RawRadarOptions raw;
   parse_switches(t, raw);
   parse_chirp(t, raw);

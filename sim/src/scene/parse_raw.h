@@ -5,7 +5,8 @@
 
 namespace thz::sim::internal {
 
-/// `[raw]`. @throws thz::InputError for the first key that is unknown or out of range.
-RawRadarOptions parse_raw(ConfigTable table);
+/// `[raw]`; keys that act in the raw mode alone are refused in the other.
+/// @throws thz::InputError for the first key that is unknown or out of range.
+RawRadarOptions parse_raw(ConfigTable table, bool raw_mode);
 
 }  // namespace thz::sim::internal

@@ -48,6 +48,10 @@ void parse_radar(ConfigTable& t, Imager& imager) {
   if (imager.gate_m.x() >= imager.gate_m.y()) {
     t.fail("gate_m", "the far end must lie below the near end: [far, near] in metres of z");
   }
+  imager.polarisation = t.choice("polarisation", "co", {"co", "cross"}) == "cross"
+                            ? Polarisation::kCross
+                            : Polarisation::kCo;
+  imager.depolarisation_db = t.number("depolarisation_db", imager.depolarisation_db, {-100.0, 0.0});
   imager.detector = t.choice("detector", "peak", {"peak", "energy"}) == "peak" ? Detector::kPeak
                                                                                : Detector::kEnergy;
 }
@@ -88,8 +92,14 @@ void check_design(const Imager& imager, ConfigTable& root) {
   }
 }
 
-ScannerOptions parse_scanner(ConfigTable t, int lines) {
+ScannerOptions parse_scanner(ConfigTable t, int lines, const GregorianDesign& design) {
   ScannerOptions s;
+  s.mirror_separation_m = design.galvo_separation_m;
+  s.relay_magnification = design.main_to_first_focus_m / design.sub_focal_m;
+  if (t.has("mirror_separation_m")) {
+    t.fail("mirror_separation_m",
+           "is the distance that optics.galvo_separation_m gives; write it there");
+  }
   const std::vector<std::string> modes = {"ideal", "half-cycle", "interlaced"};
   const std::string mode = t.choice("mode", "ideal", modes);
   s.mode = static_cast<ScanMode>(std::find(modes.begin(), modes.end(), mode) - modes.begin());
@@ -98,12 +108,12 @@ ScannerOptions parse_scanner(ConfigTable t, int lines) {
                      : ScanDrive::kTriangle;
   s.fast_hz = t.number("fast_hz", s.fast_hz, {0.01, 1e4});
   s.used_amplitude = t.number("used_amplitude", s.used_amplitude, {0.1, 1.0});
+  s.turn_s = t.number("turn_s", std::min(s.turn_s, 0.5 / s.fast_hz), {0.0, 0.5 / s.fast_hz});
   s.retrace_share = t.number("retrace_share", s.retrace_share, {0.0, 0.9});
   s.lag_deg = t.number("lag_deg", s.lag_deg, {-30.0, 30.0});
   s.lag_residual_deg = t.number("lag_residual_deg", s.lag_residual_deg, {-30.0, 30.0});
   s.trigger_jitter_s = t.number("trigger_jitter_s", s.trigger_jitter_s, {0.0, 1e-3});
   s.wobble_rad = t.number("wobble_rad", s.wobble_rad, {0.0, 0.01});
-  s.mirror_separation_m = t.number("mirror_separation_m", s.mirror_separation_m, {0.0, 1.0});
   s.relay_magnification = t.number("relay_magnification", s.relay_magnification, {0.1, 100.0});
   if (s.mode != ScanMode::kIdeal && lines % 2 != 0) {
     t.fail("mode",
@@ -303,14 +313,11 @@ Scene parse_scene(ConfigTable root) {
   root.choice("schema", "thzface-scene/1", {"thzface-scene/1"});
   root.text("title", "");
   scene.imager = parse_imager(root.table("imager"));
-  if (root.has("raw") && !scene.imager.raw) {
-    root.fail("raw", "has an effect only with radar = \"raw\" in [imager]");
-  }
-  scene.imager.raw_radar = internal::parse_raw(root.table("raw"));
-  if (!scene.imager.noise) scene.imager.raw_radar.silence();
+  scene.imager.raw_radar = internal::parse_raw(root.table("raw"), scene.imager.raw);
   scene.imager.design = internal::parse_optics(root.table("optics"), scene.imager.standoff_m);
   check_design(scene.imager, root);
-  scene.imager.scanner = parse_scanner(root.table("scanner"), scene.imager.lines);
+  scene.imager.scanner =
+      parse_scanner(root.table("scanner"), scene.imager.lines, scene.imager.design);
   scene.subject = parse_subject(root.table("subject"));
   scene.garment = parse_garment(root.table("garment"), root.has("garment"));
   scene.sampling = parse_sampling(root.table("sampling"));

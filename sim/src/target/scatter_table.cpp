@@ -58,6 +58,14 @@ ScatterTable ScatterTable::diffuse_only(double sigma0_at_normal) {
   return table;
 }
 
+ScatterTable ScatterTable::cross_polar(double depolarisation) const {
+  ScatterTable table;
+  table.tabulate([&](double c, std::complex<double>&, double& sigma0) {
+    sigma0 = depolarisation * this->sigma0(c);
+  });
+  return table;
+}
+
 ScatterTable ScatterTable::absorber() { return diffuse_only(0.0); }
 
 std::complex<double> ScatterTable::coherent(double cos_incidence) const {

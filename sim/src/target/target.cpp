@@ -2,6 +2,7 @@
 
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
+#include "thz/core/rng.h"
 
 namespace thz::sim {
 
@@ -31,12 +32,27 @@ void add_lattice(const Scene& scene, Target& target) {
 
 }  // namespace
 
+SpeckleKey speckle_key(const Imager& imager, uint64_t seed, uint64_t capture) {
+  constexpr uint64_t kCrossed = 0xC205;
+  if (imager.polarisation == Polarisation::kCo) return {seed, capture};
+  return {seed, mix_keys(capture, kCrossed)};
+}
+
+void select_polarisation(const Imager& imager, Target& target) {
+  if (imager.polarisation == Polarisation::kCo) return;
+  const double depolarisation = ratio_from_db(imager.depolarisation_db);
+  for (ScatterTable& material : target.materials) material = material.cross_polar(depolarisation);
+  if (target.cloth) target.cloth->face = target.cloth->face.cross_polar(depolarisation);
+  target.points.clear();
+}
+
 Target make_analytic_target(const Scene& scene) {
   const Subject& subject = scene.subject;
   Target target;
   switch (subject.kind) {
     case SubjectKind::kPoint:
       target.points.push_back({Vec3::Zero(), subject.rcs_m2});
+      select_polarisation(scene.imager, target);
       return target;
     case SubjectKind::kPlane:
       target.body = make_plane_surface(subject.size_m, 0);
@@ -52,6 +68,7 @@ Target make_analytic_target(const Scene& scene) {
   }
   add_material(scene, target);
   add_lattice(scene, target);
+  select_polarisation(scene.imager, target);
   return target;
 }
 
@@ -62,6 +79,7 @@ Target make_mesh_target(const Scene& scene, const Mesh& mesh) {
       {scene.subject.smooth ? scene.sampling.subdivision : 0, scene.subject.smooth});
   add_material(scene, target);
   add_lattice(scene, target);
+  select_polarisation(scene.imager, target);
   return target;
 }
 

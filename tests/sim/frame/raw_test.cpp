@@ -45,7 +45,7 @@ TEST_CASE("the raw mode's noise has the level its budget says", "[sim][frame][ra
   const std::string gate = "detector = 'energy'\n[raw]\nleakage = false\n";
   const Scene scene = scene_of("[imager]\nradar = 'raw'\n" + gate + empty);
   const double expected =
-      expected_bin_noise_w(scene.imager.radar, scene.imager.raw_radar, scene.imager.standoff_m) *
+      noise_budget(scene.imager.radar, scene.imager.raw_radar, scene.imager.standoff_m).total_w() *
       scene.imager.range_axis().bins / scene.imager.radar.transmit_power_w;
   double mean = 0.0;
   constexpr int kCaptures = 4;

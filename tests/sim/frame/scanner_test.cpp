@@ -103,10 +103,24 @@ TEST_CASE("noise of a half-cycle frame keeps its level", "[sim][frame][scanner][
   const Scene scene = scene_of(
       "[scanner]\nmode = 'half-cycle'\n[imager]\nframes = 1\n[subject]\nkind = 'point'\n"
       "position_m = [3.0, 0.0, 0.0]\n");
-  const RangeFrame noise = receiver_noise(scene.imager, 2.5, {1, 0}, 0, 0);
+  const RangeFrame noise = receiver_noise(scene.imager, {1, 0}, 0, 0);
   CHECK(noise.bins[0].rows == 32);
   double mean = 0.0;
   for (const auto& n : noise.bins[0].data) mean += std::norm(std::complex<double>(n));
+  const Imager& imager = scene.imager;
+  const double expected =
+      noise_budget(imager.radar, imager.raw_radar, imager.range_axis().bin_m(0)).total_w() /
+      imager.radar.transmit_power_w / two_way_loss(imager);
   // 8192 exponential draws: 1.1 % (one sigma).
-  CHECK(mean / static_cast<double>(noise.bins[0].size()) == Approx(2.5).epsilon(0.045));
+  CHECK(mean / static_cast<double>(noise.bins[0].size()) == Approx(expected).epsilon(0.045));
+}
+
+TEST_CASE("one key says how far the mirrors are apart", "[sim][frame][scanner]") {
+  const Scene scene = scene_of("[optics]\ngalvo_separation_m = 0.02\nsub_focal_m = 0.25\n");
+  CHECK(scene.imager.scanner.relay_magnification == Approx(6.0));
+  CHECK(scene.imager.scanner.mirror_separation_m == 0.02);
+  CHECK(scene.imager.design.galvo_separation_m == 0.02);
+  CHECK_THROWS_WITH(
+      scene_of("[scanner]\nmirror_separation_m = 0.02\n"),
+      Catch::Contains("test scene:3") && Catch::Contains("optics.galvo_separation_m"));
 }

@@ -1,5 +1,6 @@
 #include "thz/sim/bin_noise.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -10,6 +11,14 @@
 using namespace thz;
 using namespace thz::sim;
 using namespace thz::test;
+
+namespace {
+
+std::vector<double> alike(const RangeAxis& axis, double variance) {
+  return std::vector<double>(static_cast<std::size_t>(axis.bins), variance);
+}
+
+}  // namespace
 
 TEST_CASE("the correlation of bins is the transform of the window's square",
           "[sim][radar][physics]") {
@@ -38,7 +47,8 @@ TEST_CASE("correlated noise has the covariance of a zero-padded transform",
   const WindowKind kind = GENERATE(WindowKind::kRectangular, WindowKind::kHann);
   const RangeAxis axis = axis_from(radar, 5.96, 12, padding);
   const double variance = 2.5;
-  const RangeFrame noise = correlated_bin_noise(kind, axis, 40, 100, variance, 3, 7, 0, 2);
+  const RangeFrame noise =
+      correlated_bin_noise(kind, axis, 40, 100, alike(axis, variance), 3, 7, 0, 2);
   const double limit = z_limit(6 * 2 * 12 * 13 / 2);
   for (std::size_t a = 0; a < 12; ++a) {
     for (std::size_t b = a; b < 12; ++b) {
@@ -54,6 +64,25 @@ TEST_CASE("correlated noise has the covariance of a zero-padded transform",
       CHECK(std::abs(real.z(expected)) < limit);
       if (a != b) CHECK(std::abs(imaginary.z(0.0)) < limit);
     }
+  }
+}
+
+TEST_CASE("noise of bins has the variance of each bin's own budget", "[sim][radar][statistics]") {
+  // From 0.3 m on flicker falls and the leakage's skirt changes by decibels over the gate.
+  const RadarOptions radar;
+  const RawRadarOptions raw;
+  const RangeAxis axis = axis_from(radar, 0.3, 40, 2);
+  const std::vector<double> variances = bin_noise_variances_w(radar, raw, axis);
+  CHECK(*std::max_element(variances.begin(), variances.end()) >
+        1.2 * *std::min_element(variances.begin(), variances.end()));
+  const RangeFrame noise =
+      correlated_bin_noise(WindowKind::kHann, axis, 40, 100, variances, 3, 7, 0, 1);
+  for (std::size_t b = 0; b < variances.size(); ++b) {
+    CHECK(variances[b] == noise_budget(radar, raw, axis.bin_m(static_cast<int>(b))).total_w());
+    Draws power;
+    for (const auto& n : noise.bins[b].data) power.add(std::norm(std::complex<double>(n)));
+    CAPTURE(b);
+    CHECK(std::abs(power.z(variances[b])) < z_limit(40));
   }
 }
 
@@ -86,7 +115,8 @@ TEST_CASE("the factor of the correlation is stable for long gates", "[sim][radar
 TEST_CASE("correlated noise does not depend on threads and depends on its key", "[sim][radar]") {
   const RangeAxis axis = axis_from(RadarOptions(), 5.96, 9, 2);
   const auto draw = [&](uint64_t seed, uint32_t frame, int threads) {
-    return correlated_bin_noise(WindowKind::kHann, axis, 5, 33, 1.0, seed, 2, frame, threads);
+    return correlated_bin_noise(WindowKind::kHann, axis, 5, 33, alike(axis, 1.0), seed, 2, frame,
+                                threads);
   };
   const RangeFrame one = draw(1, 0, 1), two = draw(1, 0, 2);
   for (std::size_t b = 0; b < one.bins.size(); ++b) CHECK(one.bins[b].data == two.bins[b].data);

@@ -94,7 +94,7 @@ TEST_CASE("the noise of a raw frame is the expected one in units of coupling",
     Draws power;
     for (const auto& n : frame.bins[b].data) power.add(std::norm(std::complex<double>(n)));
     const double range_m = axis.bin_m(static_cast<int>(b));
-    CHECK(std::abs(power.z(expected_bin_noise_w(radar, raw, range_m) /
+    CHECK(std::abs(power.z(noise_budget(radar, raw, range_m).total_w() /
                            received_power_w(radar, 1.0))) < limit);
   }
 }

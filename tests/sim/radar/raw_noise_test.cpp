@@ -47,6 +47,12 @@ void check_noise(const std::vector<BinStatistics>& bins, double variance) {
 
 const std::vector<std::complex<double>> kNothing(9);
 
+/// k T B with its 1/f rise at a range, by hand.
+double thermal_bin_w(const RadarOptions& radar, double range_m) {
+  return thermal_noise_w(radar.noise_temperature_k, noise_bandwidth_hz(radar.chirp, radar.window)) *
+         (1.0 + radar.flicker_corner_hz / radar.chirp.beat_hz(range_m));
+}
+
 /// Nine bins four cells apart about 6 m, which Hann leaves uncorrelated: pad 1, spacing by choice.
 RangeAxis nine_bins(const RadarOptions& radar) { return axis_from(radar, 5.96, 9, 1); }
 
@@ -66,19 +72,19 @@ TEST_CASE("thermal noise of a pulse is k T B in every bin", "[sim][radar][physic
   SECTION("the direct mode's figure, with filter") {
     raw.filter_on = GENERATE(false, true);
     Rig rig(radar, raw, {}, nine_bins(radar));
-    check_noise(run(rig, {}, kNothing, 3000), noise_budget(radar, 6.0).thermal_w);
-    CHECK(expected_bin_noise_w(radar, raw, 6.0) ==
-          Approx(noise_budget(radar, 6.0).thermal_w).epsilon(1e-3));
+    check_noise(run(rig, {}, kNothing, 3000), thermal_bin_w(radar, 6.0));
+    CHECK(noise_budget(radar, raw, 6.0).total_w() ==
+          Approx(thermal_bin_w(radar, 6.0)).epsilon(1e-3));
   }
   SECTION("ten times the temperature, ten times the noise") {
     radar.noise_temperature_k = 30000.0;
     Rig rig(radar, raw, {}, nine_bins(radar));
-    check_noise(run(rig, {}, kNothing, 3000), 10.0 * noise_budget(RadarOptions(), 6.0).thermal_w);
+    check_noise(run(rig, {}, kNothing, 3000), 10.0 * thermal_bin_w(RadarOptions(), 6.0));
   }
   SECTION("near zero beat the flicker rules") {
     // 0.3 m: 400 kHz, a quarter more.
     Rig rig(radar, raw, {}, axis_from(radar, 0.3, 1, 1));
-    check_noise(run(rig, {}, {0.0}, 3000), noise_budget(radar, 0.3).thermal_w);
+    check_noise(run(rig, {}, {0.0}, 3000), thermal_bin_w(radar, 0.3));
   }
 }
 
@@ -127,13 +133,14 @@ TEST_CASE("the skirt of the leakage is what the direct mode has", "[sim][radar][
   raw.phase_noise_on = raw.leakage_on = true;
   SECTION("at 6 m") {
     Rig rig(radar, raw, {}, nine_bins(radar));
-    check_noise(run(rig, {}, kNothing, 4000), expected_bin_noise_w(radar, raw, 6.0));
+    check_noise(run(rig, {}, kNothing, 4000), noise_budget(radar, raw, 6.0).total_w());
   }
   SECTION("leakage without delay has none") {
     RadarOptions still = radar;
     still.leakage_delay_s = raw.horn_delay_s = 0.0;
     Rig rig(still, raw, {}, axis_from(still, 6.0, 1, 1));
-    CHECK(std::norm(rig.profile({})[0]) < 1e-6 * expected_bin_noise_w(radar, RawRadarOptions(), 6));
+    CHECK(std::norm(rig.profile({})[0]) <
+          1e-6 * noise_budget(radar, RawRadarOptions(), 6).total_w());
   }
 }
 
@@ -172,9 +179,9 @@ TEST_CASE("quantisation with the noise as dither is white and has its variance",
   raw.thermal_on = raw.adc_on = true;
   radar.adc_full_scale_w = 2.5e-5;  // a step of 1.2 sigma of the thermal noise
   Rig rig(radar, raw, {}, nine_bins(radar));
-  const NoiseBudget budget = noise_budget(radar, 6.0);
+  const NoiseBudget budget = noise_budget(radar, raw, 6.0);
   CHECK(budget.quantisation_w > 0.08 * budget.thermal_w);
-  CHECK(expected_bin_noise_w(radar, raw, 6.0) ==
+  CHECK(noise_budget(radar, raw, 6.0).total_w() ==
         Approx(budget.thermal_w + budget.quantisation_w).epsilon(1e-6));
   check_noise(run(rig, {}, kNothing, 12000), budget.thermal_w + budget.quantisation_w);
 }
@@ -225,11 +232,12 @@ TEST_CASE("raw and direct mode agree on a target in all of the noise", "[sim][ra
                    range_response(radar.window, (6.0 - axis.bin_m(b)) / axis.cell_m));
   }
   Rig rig(radar, raw, {6.0}, axis);
-  const double variance = expected_bin_noise_w(radar, raw, 6.0);
+  const double variance = noise_budget(radar, raw, 6.0).total_w();
   check_noise(run(rig, {a}, mean, 4000), variance);
 
   // The direct mode's noise beside it: same mean power, and bins as correlated as each other.
-  const RangeFrame direct = correlated_bin_noise(radar.window, axis, 40, 100, variance, 1, 1, 0, 1);
+  const RangeFrame direct = correlated_bin_noise(
+      radar.window, axis, 40, 100, bin_noise_variances_w(radar, raw, axis), 1, 1, 0, 1);
   std::vector<Draws> raw_pairs(4), direct_pairs(4);
   for (int i = 0; i < 4000; ++i) {
     const auto profile = rig.profile({0.0f}, {1, 9, 0, static_cast<uint64_t>(i)});

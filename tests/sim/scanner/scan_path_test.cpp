@@ -196,3 +196,50 @@ TEST_CASE("a scanner that cannot be is refused in one sentence", "[sim][scanner]
   CHECK_THROWS_AS(scan_path(options, ScanGeometry(6.0, {0.45, 0.45}, 63, 256), 1, 0, 0),
                   InputError);
 }
+
+TEST_CASE("a triangle turns at a finite acceleration", "[sim][scanner][physics]") {
+  // Against the triangle's running mean over the turn, which is what such a parabola is.
+  const double share = 0.08;
+  const auto mean_of_sharp = [&](double turns) {
+    double sum = 0.0;
+    constexpr int n = 4000;
+    for (int i = 0; i < n; ++i) {
+      sum += rounded_triangle(turns + share * ((i + 0.5) / n - 0.5), 0.0);
+    }
+    return sum / n;
+  };
+  for (const double turns : {-0.03, 0.0, 0.01, 0.04, 0.2, 0.25, 0.47, 0.5, 0.53, 0.8, 0.99}) {
+    CAPTURE(turns);
+    CHECK(rounded_triangle(turns, share) == Approx(mean_of_sharp(turns)).margin(1e-6));
+  }
+  // The peak stays inside by the share of a period, and the slope never jumps.
+  CHECK(rounded_triangle(0.5, share) == Approx(1.0 - share));
+  CHECK(rounded_triangle(0.0, share) == Approx(share - 1.0));
+  const double step = 1e-4;
+  const double acceleration = 8.0 / share;  // slopes of +-4 a period in one turn
+  for (double t = 0.0; t < 1.0; t += step) {
+    const double second = (rounded_triangle(t + step, share) - 2.0 * rounded_triangle(t, share) +
+                           rounded_triangle(t - step, share)) /
+                          (step * step);
+    if (std::abs(second) > acceleration * 1.001) FAIL("acceleration " << second << " at " << t);
+  }
+}
+
+TEST_CASE(
+    "a turn beside the field leaves it alone, a longer one bends its ends, and the "
+    "calibration knows",
+    "[sim][scanner]") {
+  ScannerOptions options = perfect(ScanMode::kHalfCycle);
+  options.turn_s = 0.0;
+  const ScanPath sharp = scan_path(options, kScan, 1, 0, 0);
+  // A tenth of a sweep of 15.6 ms lies outside the field, half of it at each end.
+  options.turn_s = 1.5e-3;
+  CHECK(scan_path(options, kScan, 1, 0, 0).foot_m.data == sharp.foot_m.data);
+  options.turn_s = 3e-3;
+  const ScanPath bent = scan_path(options, kScan, 1, 0, 0);
+  CHECK(bent.foot_m(3, 128) == sharp.foot_m(3, 128));
+  CHECK(std::abs(bent.foot_m(3, 0).x()) < std::abs(sharp.foot_m(3, 0).x()) - 1e-4);
+  CHECK(rms_residual_m(bent) == 0.0);
+  options.turn_s = 20e-3;
+  CHECK_THROWS_AS(scan_path(options, kScan, 1, 0, 0), InputError);
+}

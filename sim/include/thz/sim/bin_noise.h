@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "thz/sim/integrator.h"
+#include "thz/sim/raw_radar.h"
 #include "thz/sim/window.h"
 
 /// Noise of range bins that lie closer together than the transform's own.
@@ -20,10 +21,16 @@ double window_autocorrelation(WindowKind kind, double bins);
 /// @param noise  independent circular normals of the same variance in every bin.
 void correlate_bins(RangeFrame& noise, WindowKind kind, const RangeAxis& axis, int threads);
 
-/// Correlated noise of all bins of [line][sample], E|n|² = variance; keyed by (seed, entity, frame)
-/// and so the same for any number of threads.
+/// Variance E|n|² of every bin of an axis, W: noise_budget() at its range.
+std::vector<double> bin_noise_variances_w(const RadarOptions& radar, const RawRadarOptions& raw,
+                                          const RangeAxis& axis);
+
+/// Correlated noise of all bins of [line][sample], E|n_b|² = variances[b] (the law of the colour is
+/// taken as constant over the three cells in which bins are correlated); keyed by (seed, entity,
+/// frame) and so the same for any number of threads.
+/// @param variances  one a bin.
 RangeFrame correlated_bin_noise(WindowKind kind, const RangeAxis& axis, int lines, int samples,
-                                double variance, uint64_t seed, uint64_t entity, uint32_t frame,
-                                int threads);
+                                const std::vector<double>& variances, uint64_t seed,
+                                uint64_t entity, uint32_t frame, int threads);
 
 }  // namespace thz::sim

@@ -28,12 +28,15 @@ struct FrameParts {
 struct Capture {
   ImageF power;  ///< [line][sample], received over transmitted power, losses included
   std::vector<FrameParts> parts;  ///< one a frame if asked for
-  double noise_floor_dbm = 0.0;   ///< mean noise power of one range bin, referred to the mixer
+  /// [bin] of [line][sample], received over transmitted power, frames averaged; if asked for.
+  std::vector<ImageF> range_power;
+  double noise_floor_dbm = 0.0;  ///< mean noise power of one range bin, referred to the mixer
   std::map<std::string, double> seconds;  ///< wall time by stage
 };
 
 struct CaptureOptions {
   bool keep_parts = false;
+  bool keep_range = false;  ///< Capture::range_power
   int threads = 0;
   const CancelToken* cancel = nullptr;
 };
@@ -45,16 +48,16 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
                          const std::vector<RigidPose>& poses, const CaptureKey& key,
                          const CaptureOptions& options);
 
-/// Noise of one frame, E|n|^2 = `variance` in every bin and pixel, independent from pixel to pixel
-/// and from bin to bin as correlated as in a zero-padded transform; keyed by (seed, capture,
-/// frame), so the same whatever the target.
-RangeFrame receiver_noise(const Imager& imager, double variance, const CaptureKey& key, int frame,
-                          int threads);
+/// Noise of one frame in units of coupling (before the instrument's losses), independent from pixel
+/// to pixel, with the budget's variance in every bin and as correlated from bin to bin as in a
+/// zero-padded transform; keyed by (seed, capture, frame), so the same whatever the target.
+RangeFrame receiver_noise(const Imager& imager, const CaptureKey& key, int frame, int threads);
 
 /// Power of each pixel by the imager's detector. @param parts  summed before detection.
 ImageF detect(const std::vector<const RangeFrame*>& parts, Detector detector, int threads);
 
-/// Noise power of a range bin over transmitted power, and in dBm at the mixer.
+/// Noise power of a range bin at the stand-off distance over transmitted power, and in dBm at the
+/// mixer; whether or not the scene has its noise on.
 double noise_over_transmitted(const Imager& imager);
 double noise_floor_dbm(const Imager& imager);
 /// Two-way loss of the instrument, received over transmitted power of a mirror at the focus.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <complex>
 #include <vector>
 
@@ -57,10 +58,18 @@ std::complex<double> excess_propagation_per_m(std::complex<double> permittivity,
                                               double frequency_hz);
 
 /// Mean of the polarisations and half their difference. For E at angle φ to the plane of incidence
-/// the co-polar coefficient is mean + half_difference cos 2φ.
+/// the co-polar coefficient is mean + half_difference cos 2φ, the cross-polar one
+/// half_difference sin 2φ; together they carry |r_p|² cos²φ + |r_s|² sin²φ.
 struct CoPolar {
   std::complex<float> mean;
   std::complex<float> half_difference;
+
+  std::complex<float> co(float phi_rad) const {
+    return mean + half_difference * std::cos(2.0f * phi_rad);
+  }
+  std::complex<float> cross(float phi_rad) const {
+    return half_difference * std::sin(2.0f * phi_rad);
+  }
 };
 
 /// A stack's co-polar coefficients over cosθ, for hot loops: linear interpolation in complex float.

@@ -60,8 +60,8 @@ struct RadarOptions {
   double noise_temperature_k = 3000.0;  ///< single sideband; Sobis et al. 2011
   double coupler_directivity_db = 25.0;
   double horn_return_loss_db = 20.0;
-  double leakage_delay_s = 1e-9;       ///< of the leakage against the local oscillator
-  double phase_noise_dbc_hz = -107.0;  ///< of the transmitted tone at the beat frequency
+  double leakage_delay_s = 1e-9;       ///< of the coupler's leakage against the local oscillator
+  double phase_noise_dbc_hz = -107.0;  ///< of the transmitted tone at PhaseNoise::anchor_hz
   double flicker_corner_hz = 100e3;
   int adc_bits = 14;
   double adc_rate_hz = 25e6;
@@ -96,17 +96,8 @@ double ideal_quantiser_snr_db(int bits);
 double coupler_leakage_w(const RadarOptions& options);
 double horn_leakage_w(const RadarOptions& options);
 
-/// Variance E|n|² of the complex Gaussian noise of one range bin, in the units of received power: a
-/// target of power P gives |S|² = P at its peak.
-struct NoiseBudget {
-  double thermal_w = 0.0;      ///< k T B with its 1/f rise
-  double phase_noise_w = 0.0;  ///< skirt of the leakage, range-correlated, both sidebands
-  double quantisation_w = 0.0;
-  double excess_w = 0.0;  ///< added to reach effective_floor_dbm
-
-  double total_w() const { return thermal_w + phase_noise_w + quantisation_w + excess_w; }
-};
-NoiseBudget noise_budget(const RadarOptions& options, double range_m);
+/// Quantisation noise of one range bin, W: of the quantiser's whole power its share of 0 to rate/2.
+double quantisation_noise_w(const RadarOptions& options);
 
 /// Radar cross sections, m² (optical region: size well above λ).
 double sphere_rcs_m2(double radius_m);

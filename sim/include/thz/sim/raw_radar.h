@@ -5,8 +5,10 @@
 
 #include "thz/sim/radar_budget.h"
 
-/// Imperfections of the FMCW radar that the raw mode makes pulse by pulse, and their closed forms.
-/// Every power and amplitude is referred to the mixer's input. Equations: docs/theory/radar.md.
+/// Imperfections of the FMCW receiver. The raw mode makes them pulse by pulse; the direct mode
+/// draws the noise that they leave in a range bin, from their closed forms here: one model, two
+/// ways. Every power and amplitude is referred to the mixer's input. Equations:
+/// docs/theory/radar.md.
 namespace thz::sim {
 
 /// Deviation of the chirp from its straight line,
@@ -65,8 +67,8 @@ struct MixerOptions {
   double self_mixing_dbm = -40.0;             ///< DC by the LO leaking to the signal port
 };
 
-/// What of the raw mode is on, and the imperfections that the direct mode does not know. To be
-/// part of the radar's options.
+/// What of the receiver's imperfections is on, and their sizes. Chirp errors, harmonics of the beat
+/// and self-mixing act in the raw mode alone: they make no noise far from a target.
 struct RawRadarOptions {
   bool chirp_error_on = true;
   bool phase_noise_on = true;
@@ -90,6 +92,10 @@ struct RawRadarOptions {
 
   /// InputError, one sentence, for the first value out of range.
   void validate() const;
+  /// Whether the oscillator's own phase noise is made; far below everything else it is left out.
+  bool oscillator_phase_noise() const {
+    return phase_noise_on && mixer_on && mixer.lo_phase_noise_dbc_hz > -250.0;
+  }
   /// Leaves chirp and filter as they are and turns everything random, and the leakage, off.
   void silence() { phase_noise_on = leakage_on = mixer_on = thermal_on = adc_on = false; }
 };
@@ -121,12 +127,27 @@ double phase_noise_skirt_w_hz(const RadarOptions& radar, const PhaseNoise& phase
 struct LeakageCompression {
   double weak_target = 1.0;  ///< of a weak echo; the range profile is calibrated for it
   double skirt = 1.0;        ///< of the leakage's own phase noise
+  double rotation = 1.0;     ///< of a phase noise that both tones have alike, the oscillator's own
 };
 LeakageCompression leakage_compression(const RadarOptions& radar, const RawRadarOptions& raw);
 
-/// Variance of one range bin in the raw mode far from any target: what `noise_budget` says, with
-/// each leakage's own delay and slope of its noise, compression by it, the filter's response and
-/// the local oscillator's amplitude noise. In units of the calibrated profile.
-double expected_bin_noise_w(const RadarOptions& radar, const RawRadarOptions& raw, double range_m);
+/// Variance E|n|² of the complex Gaussian noise of one range bin far from any target, in the units
+/// of received power (a weak target of power P gives |S|² = P at its peak, the compression by the
+/// leakage calibrated out). The same in the direct and in the raw mode.
+struct NoiseBudget {
+  double thermal_w = 0.0;           ///< k T B with its 1/f rise, images behind the filter folded in
+  double local_oscillator_w = 0.0;  ///< its amplitude noise, and its own phase noise on the leakage
+  double phase_noise_w = 0.0;       ///< skirts of both leakages, each correlated over its own delay
+  double quantisation_w = 0.0;
+  double excess_w = 0.0;  ///< added to reach effective_floor_dbm
+
+  double total_w() const {
+    return thermal_w + local_oscillator_w + phase_noise_w + quantisation_w + excess_w;
+  }
+};
+/// @param range_m  from the pivot, > 0. Where its beat lies beyond half the ADC's rate, which the
+/// raw
+///   mode refuses, the filter is left out.
+NoiseBudget noise_budget(const RadarOptions& radar, const RawRadarOptions& raw, double range_m);
 
 }  // namespace thz::sim

@@ -31,6 +31,9 @@ struct ScannerOptions {
   double fast_hz = 32.0;
   /// Share of the fast mirror's amplitude that the field of view takes; the rest is turn-around.
   double used_amplitude = 0.9;
+  /// Time the fast triangle takes to turn at each end, at constant acceleration; 0: a sharp corner.
+  /// Lies outside the field while below (1 - used_amplitude) / (2 fast_hz).
+  double turn_s = 1e-3;
   /// Share of the slow half period that is blanked for turn-around and retrace.
   double retrace_share = 0.0;
   /// Phase lag of the fast mirror behind its drive, degrees of its period, and how much of it the
@@ -42,13 +45,17 @@ struct ScannerOptions {
   /// Distance between the two mirrors, and the angular magnification between galvo and target
   /// (the galvo's image sees the target from standoff / magnification); they set the two-mirror
   /// distortion, which the calibration knows.
-  double mirror_separation_m = 0.1;
+  double mirror_separation_m = 0.1;  ///< in a scene: that of `[optics]`
   double relay_magnification = 8.0;
 
   /// @throws thz::InputError naming the first value out of range.
   void validate() const;
 };
 
+/// The fast triangle's angle over its amplitude, `turns` periods after it left -1: its corners are
+/// rounded by parabolas that take `turn_share` of a period each (0 to 1/2) and stay inside it by
+/// turn_share at the peak. Even about a corner, odd about a crossing.
+double rounded_triangle(double turns, double turn_share);
 /// Spot speed over a field, m/s: pi f FOV at the middle of a sine, 2 f FOV of a triangle.
 double peak_spot_speed_m_s(ScanDrive drive, double frequency_hz, double field_m);
 /// Share of its time that a drive spends inside a share of its amplitude: (2/pi) asin(eta), or eta.

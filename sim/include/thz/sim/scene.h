@@ -22,6 +22,9 @@ namespace thz::sim {
 /// How the power in the range gate becomes one number a pixel.
 enum class Detector { kPeak, kEnergy };
 
+/// The linear polarisation that is received: the transmitted one, or the one across it.
+enum class Polarisation { kCo, kCross };
+
 /// How the beam is known: a Gaussian of a given waist, or what the reflectors make of the feed.
 enum class OpticsKind { kGaussian, kAperture };
 
@@ -39,9 +42,12 @@ struct Imager {
   ScannerOptions scanner;     ///< how the raster is really run
   RadarOptions radar;         ///< chirp, losses, noise, leakage, ADC
   bool raw = false;           ///< every pulse's samples instead of the equivalent noise a bin
-  RawRadarOptions raw_radar;  ///< `[raw]`: what the raw mode adds
+  RawRadarOptions raw_radar;  ///< `[raw]`: the receiver's imperfections, for either mode
   Vec2 gate_m{-0.21, 0.04};   ///< z of the range gate's far and near end
   Detector detector = Detector::kPeak;
+  Polarisation polarisation = Polarisation::kCo;
+  /// Cross- over co-polar power of a diffuse return, dB (docs/theory/materials.md).
+  double depolarisation_db = -10.0;
 
   ScanGeometry scan() const {
     return ScanGeometry(standoff_m, field_of_view_m, lines, samples_per_line);

@@ -27,6 +27,9 @@ class ScatterTable {
   static ScatterTable diffuse_only(double sigma0);
   /// Nothing comes back.
   static ScatterTable absorber();
+  /// What the crossed polarisation gets: no coherent return, sigma0 times `depolarisation`.
+  /// @param depolarisation  cross- over co-polar power of the diffuse return, 0 to 1.
+  ScatterTable cross_polar(double depolarisation) const;
 
   std::complex<double> coherent(double cos_incidence) const;
   double sigma0(double cos_incidence) const;
@@ -82,6 +85,14 @@ struct SpeckleKey {
   uint64_t seed = 1;
   uint64_t capture = 0;
 };
+
+/// The speckle that an imager sees of a capture: the crossed polarisation has draws of its own.
+SpeckleKey speckle_key(const Imager& imager, uint64_t seed, uint64_t capture);
+
+/// Turns a target into what the imager's polarisation sees of it: nothing changes for the co-polar
+/// one; for the crossed one smooth single bounces vanish and diffuse returns are weakened
+/// (docs/theory/materials.md). Called by whatever makes targets.
+void select_polarisation(const Imager& imager, Target& target);
 
 /// A part of the plane z = 0 whose beams are of interest, without the beam's own reach.
 struct FieldWindow {
