@@ -1,17 +1,15 @@
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 
+#include "bench_tools.h"
 #include "commands.h"
 #include "program.h"
 #include "thz/core/constants.h"
 #include "thz/core/version.h"
-#include "thz/data/capture.h"
+#include "thz/sim/scene.h"
 
 namespace thz::apps {
 namespace {
@@ -20,29 +18,6 @@ struct BenchOptions {
   CommonOptions common;
   std::string what;
 };
-
-double wall_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-/// Processor time of the calling thread: what a rate on one thread is, whatever else runs.
-double thread_s() {
-  timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-/// Shortest of `repeats` runs by `clock`, s: other work on the machine only ever adds.
-template <typename Work>
-double shortest_s(double (*clock)(), int repeats, Work&& work) {
-  double shortest = 1e300;
-  for (int i = 0; i < repeats; ++i) {
-    const double start = clock();
-    work();
-    shortest = std::min(shortest, clock() - start);
-  }
-  return shortest;
-}
 
 /// A wavy sheet over most of the field, depths within the gate.
 sim::Scatterers wavy_sheet(double step_m) {
@@ -54,27 +29,6 @@ sim::Scatterers wavy_sheet(double step_m) {
     }
   }
   return sheet;
-}
-
-/// Complex multiply-accumulates a second of a plain float loop in the first-level cache: the
-/// primitive that the pair rate is held against.
-double multiply_accumulates_per_s() {
-  constexpr std::size_t n = 2048;
-  std::vector<float> a_re(n, 0.5f), a_im(n, 0.25f), sum_re(n, 0.0f), sum_im(n, 0.0f);
-  constexpr int passes = 20000;
-  const double seconds = shortest_s(thread_s, 3, [&] {
-    for (int pass = 0; pass < passes; ++pass) {
-      const float b_re = 1e-3f * static_cast<float>(pass & 7), b_im = 1e-3f;
-      for (std::size_t i = 0; i < n; ++i) {
-        sum_re[i] += a_re[i] * b_re - a_im[i] * b_im;
-        sum_im[i] += a_re[i] * b_im + a_im[i] * b_re;
-      }
-      // Keeps the compiler from folding the passes.
-      volatile float sink = sum_re[static_cast<std::size_t>(pass) % n];
-      static_cast<void>(sink);
-    }
-  });
-  return static_cast<double>(n) * passes / seconds;
 }
 
 double reference_pairs_per_s() {
@@ -130,7 +84,9 @@ SumRate time_sum(const char* instructions, sim::SumMethod method, const SumCase&
 }
 
 nlohmann::json bench_pairs() {
-  const double primitive = multiply_accumulates_per_s();
+  double work = 0.0;
+  const double seconds = shortest_s(thread_s, 3, [&] { work = multiply_accumulate(1); });
+  const double primitive = work / seconds;
   const double reference = reference_pairs_per_s();
   nlohmann::json rows = nlohmann::json::array();
   // Some 70 pairs a scatterer in a real frame, with its preparation and range response; 16 times
@@ -160,38 +116,6 @@ nlohmann::json bench_pairs() {
           {"kernel", rows}};
 }
 
-nlohmann::json bench_capture(bool dressed, int threads) {
-  const sim::Scene scene = sim::parse_scene(ConfigTable::parse(
-      std::string("schema = 'thzface-scene/1'\n[subject]\nkind = 'head'\nidentity = 7\n") +
-          (dressed ? "[garment]\nfabric = 'acrylic'\n" : ""),
-      "benchmark scene"));
-  use_openmp_threads(threads);
-  sim::CaptureOptions options;
-  options.threads = threads;
-  options.cancel = &cancel_token();
-  data::StagedScene staged;
-  const double stage_s = shortest_s(wall_s, 2, [&] { staged = data::stage_scene(scene, {}); });
-  sim::Capture best;
-  const double capture_s = shortest_s(wall_s, 2, [&] {
-    best = sim::simulate_capture(scene.imager, scene.sampling, staged.target, staged.poses,
-                                 staged.key, options);
-  });
-  nlohmann::json row = {{"head", dressed ? "dressed" : "bare"},
-                        {"threads", threads},
-                        {"stage_s", stage_s},
-                        {"capture_s", capture_s}};
-  for (const auto& [stage, seconds] : best.seconds) row["seconds"][stage] = seconds;
-  return row;
-}
-
-nlohmann::json bench_frames() {
-  nlohmann::json rows = nlohmann::json::array();
-  for (const bool dressed : {false, true}) {
-    for (const int threads : {1, 2}) rows.push_back(bench_capture(dressed, threads));
-  }
-  return rows;
-}
-
 std::string pairs_table(const nlohmann::json& pairs) {
   std::string text = fmt::format(
       "source x scan pairs a second, one thread (primitive: {:.2e} complex multiply-accumulates)\n"
@@ -213,25 +137,6 @@ std::string pairs_table(const nlohmann::json& pairs) {
         1e3 * row["product_fixed_s"].get<double>(), row["product_scatterers_per_s"].get<double>(),
         row["product_equivalent_pairs_per_s"].get<double>(),
         row["product_multiply_accumulates_per_scatterer"].get<double>());
-  }
-  return text;
-}
-
-std::string frames_table(const nlohmann::json& rows) {
-  std::string text =
-      fmt::format("seconds of a capture (3 frames of 64 x 256)\n  {:<10}{:>8}{:>8}{:>9}", "head",
-                  "threads", "stage", "capture");
-  for (const auto& [stage, seconds] : rows[0]["seconds"].items())
-    text += fmt::format("{:>9}", stage);
-  text += "\n";
-  for (const auto& row : rows) {
-    text += fmt::format("  {:<10}{:>8}{:>8.2f}{:>9.2f}", row["head"].get<std::string>(),
-                        row["threads"].get<int>(), row["stage_s"].get<double>(),
-                        row["capture_s"].get<double>());
-    for (const auto& [stage, seconds] : row["seconds"].items()) {
-      text += fmt::format("{:>9.2f}", seconds.get<double>());
-    }
-    text += "\n";
   }
   return text;
 }
@@ -258,7 +163,8 @@ void bench(const BenchOptions& options) {
 void add_bench(CLI::App& app) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand(
-      "bench", "Measure the speed of the integrator (pairs) and of whole captures (frame)");
+      "bench",
+      "Measure the speed of the integrator (pairs) and of whole frames, stage by stage (frame)");
   command->add_option("what", options->what, "pairs or frame; both if left out")
       ->check(CLI::IsMember({"pairs", "frame"}));
   add_common(*command, options->common, false, false);

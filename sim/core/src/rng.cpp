@@ -2,9 +2,13 @@
 
 #include <Random123/philox.h>
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
+#include "normal_kernel.h"
 #include "thz/core/constants.h"
+#include "thz/core/version.h"
 
 namespace thz {
 namespace {
@@ -35,14 +39,13 @@ std::array<uint32_t, 4> philox(const std::array<uint32_t, 4>& counter,
   return {r[0], r[1], r[2], r[3]};
 }
 
-}  // namespace
-
-uint64_t mix_keys(uint64_t a, uint64_t b) {
-  uint64_t z = a + 0x9E3779B97F4A7C15ULL * (b + 1);
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-  return z ^ (z >> 31);
+const internal::NormalKernel& normal_kernel() {
+  const std::string set = instruction_set();
+  if (set == "avx512") return internal::kNormalKernelAvx512;
+  return set == "avx2" ? internal::kNormalKernelAvx2 : internal::kNormalKernelSse2;
 }
+
+}  // namespace
 
 Rng::Rng(uint64_t seed, RngPurpose purpose, uint64_t entity, uint32_t sub_entity) {
   name_stream(seed, purpose, entity, sub_entity, key_, counter_);
@@ -96,14 +99,27 @@ std::complex<double> Rng::complex_normal() {
   return {re * std::sqrt(0.5), im * std::sqrt(0.5)};
 }
 
+void Rng::fill_bits(const internal::NormalKernel& kernel, uint32_t* out, std::size_t count) {
+  std::size_t i = 0;
+  while (i < count && used_ < 4) out[i++] = bits();
+  const std::size_t blocks = (count - i) / 4;
+  // A carry into the second counter word, once in 2^32 blocks, is left to refill().
+  if (blocks > 0 && counter_[0] + static_cast<uint64_t>(blocks) <= 0xFFFFFFFFu) {
+    kernel.bits(key_.data(), counter_.data(), static_cast<long>(blocks), out + i);
+    counter_[0] += static_cast<uint32_t>(blocks);
+    i += 4 * blocks;
+  }
+  while (i < count) out[i++] = bits();
+}
+
 void Rng::fill_complex_normal(std::complex<float>* out, std::size_t count, float variance) {
-  for (std::size_t i = 0; i < count; ++i) {
-    // 24 bits are all a float in (0, 1] holds: the tail ends at |z|^2 = 17.3 of the mean power.
-    const float u = (static_cast<float>(bits() >> 8) + 0.5f) * 0x1.0p-24f;
-    const float turn = static_cast<float>(bits() >> 8) * 0x1.0p-24f;
-    const float radius = std::sqrt(-variance * std::log(u));
-    const float angle = static_cast<float>(2.0 * kPi) * turn;
-    out[i] = {radius * std::cos(angle), radius * std::sin(angle)};
+  const internal::NormalKernel& kernel = normal_kernel();
+  constexpr std::size_t kNumbers = 512;
+  uint32_t words[2 * kNumbers];
+  for (std::size_t first = 0; first < count; first += kNumbers) {
+    const std::size_t n = std::min(kNumbers, count - first);
+    fill_bits(kernel, words, 2 * n);
+    kernel.normals(words, static_cast<long>(n), variance, reinterpret_cast<float*>(out + first));
   }
 }
 

@@ -1,7 +1,6 @@
 #include "thz/sim/frame.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "thz/core/error.h"
@@ -12,20 +11,6 @@
 
 namespace thz::sim {
 namespace {
-
-/// Adds the wall time of a scope to a stage.
-class StageClock {
- public:
-  StageClock(std::map<std::string, double>& seconds, const char* stage)
-      : slot_(seconds[stage]), start_(std::chrono::steady_clock::now()) {}
-  ~StageClock() {
-    slot_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  double& slot_;
-  std::chrono::steady_clock::time_point start_;
-};
 
 /// Sums a frame where the scanner looked: on its raster if that is ideal, else on a dense one that
 /// is read along the path.
@@ -40,20 +25,30 @@ class FrameSummer {
     axis_.nodes_per_cell = sampling.nodes_per_cell;
   }
 
-  /// Complex returns in the range bins, no noise.
-  RangeFrame operator()(const Scatterers& scatterers, const ScanPath& path,
-                        const std::vector<Vec2>& drift_m) const {
-    return sum(scatterers, axis_, path, drift_m);
+  /// Complex returns of the range bins on the whole raster, no noise.
+  RangeFrame bins(const Scatterers& scatterers) const { return sum(scatterers, axis_); }
+  /// The same on the depth nodes, for received().
+  RangeFrame nodes(const Scatterers& scatterers) const {
+    return sum(scatterers, depth_axis(axis_));
+  }
+
+  /// Whether the scanner sees the raster as it is.
+  bool is_ideal() const { return imager_.scanner.mode == ScanMode::kIdeal; }
+
+  /// What the scanner sees of it on its path.
+  RangeFrame seen(const RangeFrame& raster, const ScanPath& path,
+                  const std::vector<Vec2>& drift_m) const {
+    return is_ideal() ? raster : read_frame(raster, scan_, path, drift_m, threads_);
   }
 
   /// What the raw mode makes of it: samples of every pulse, noise and imperfections included.
-  RangeFrame received(const Scatterers& scatterers, const ScanPath& path,
+  RangeFrame received(const RangeFrame& raster, const ScanPath& path,
                       const std::vector<Vec2>& drift_m, const CaptureKey& key, int frame) const {
     const RangeAxis nodes = depth_axis(axis_);
     DepthImages images;
     images.first_m = nodes.first_m;
     images.step_m = nodes.spacing_m;
-    images.nodes = sum(scatterers, nodes, path, drift_m).bins;
+    images.nodes = seen(raster, path, drift_m).bins;
     const PulseKey pulses{key.seed, key.capture, static_cast<uint32_t>(frame), 0};
     RadarOptions radar = imager_.radar;
     RawRadarOptions raw = imager_.raw_radar;
@@ -65,13 +60,10 @@ class FrameSummer {
   }
 
  private:
-  RangeFrame sum(const Scatterers& scatterers, const RangeAxis& axis, const ScanPath& path,
-                 const std::vector<Vec2>& drift_m) const {
+  RangeFrame sum(const Scatterers& scatterers, const RangeAxis& axis) const {
     FrameSumOptions options;
     options.threads = threads_;
-    RangeFrame frame = sum_frame(imager_.beam, scan_, scatterers, axis, options);
-    if (imager_.scanner.mode == ScanMode::kIdeal) return frame;
-    return read_frame(frame, scan_, path, drift_m, threads_);
+    return sum_frame(imager_.beam, scan_, scatterers, axis, options);
   }
 
   const Imager& imager_;
@@ -79,6 +71,62 @@ class FrameSummer {
   RangeAxis axis_;
   int threads_;
 };
+
+/// One frame as it is scanned.
+struct Scanning {
+  ScanPath path;
+  std::vector<Vec2> drift_m;
+  CaptureKey key;
+  int frame;
+};
+
+/// Returns of one pose on the raster, as far as they are asked for. They are the same for every
+/// frame in which the subject stands still: speckle belongs to the capture, noise comes later.
+class Rasters {
+ public:
+  Rasters() = default;
+  Rasters(const FrameSummer& summer, const ScatterParts& scatterers, bool raw, bool keep_parts)
+      : raw_(raw), keep_parts_(keep_parts) {
+    if (keep_parts) {
+      coherent_ = summer.bins(scatterers.coherent);
+      diffuse_ = summer.bins(scatterers.diffuse);
+      cloth_ = summer.bins(scatterers.cloth);
+    }
+    if (raw) {
+      whole_ = summer.nodes(scatterers.all());
+    } else if (!keep_parts) {
+      whole_ = summer.bins(scatterers.all());
+    }
+  }
+
+  /// What the detector adds up in one frame, noise aside: it lies in `parts`, in `whole` or here.
+  std::vector<const RangeFrame*> received(const FrameSummer& summer, const Scanning& scanning,
+                                          FrameParts& parts, RangeFrame& whole) const {
+    const auto& [path, drift_m, key, frame] = scanning;
+    if (keep_parts_) {
+      parts = {summer.seen(coherent_, path, drift_m),
+               summer.seen(diffuse_, path, drift_m),
+               summer.seen(cloth_, path, drift_m),
+               {}};
+    }
+    if (raw_) {
+      whole = summer.received(whole_, path, drift_m, key, frame);
+      return {&whole};
+    }
+    if (keep_parts_) return {&parts.coherent, &parts.diffuse, &parts.cloth};
+    if (summer.is_ideal()) return {&whole_};
+    whole = summer.seen(whole_, path, drift_m);
+    return {&whole};
+  }
+
+ private:
+  bool raw_ = false, keep_parts_ = false;
+  RangeFrame whole_, coherent_, diffuse_, cloth_;
+};
+
+bool same_pose(const RigidPose& a, const RigidPose& b) {
+  return a.rotation == b.rotation && a.translation_m == b.translation_m;
+}
 
 /// How far the subject has gone since the frame began when each line is scanned: evenly from this
 /// frame's place to the next one's. Turning within a frame is left out: it is far below a degree.
@@ -142,13 +190,19 @@ ImageF detect(const std::vector<const RangeFrame*>& parts, Detector detector, in
   const ImageC& first = parts[0]->bins[0];
   const std::size_t bins = parts[0]->bins.size();
   ImageF power(first.rows, first.cols);
-  parallel_for(static_cast<std::size_t>(first.rows), threads, [&](std::size_t row) {
-    float* out = power.row(static_cast<int>(row));
+  const auto cols = static_cast<std::size_t>(first.cols);
+  parallel_for(static_cast<std::size_t>(first.rows), threads, [&](std::size_t r) {
+    const int row = static_cast<int>(r);
+    float* out = power.row(row);
+    std::vector<std::complex<float>> sum(cols);
     for (std::size_t b = 0; b < bins; ++b) {
-      for (int s = 0; s < first.cols; ++s) {
-        std::complex<float> sum = 0.0f;
-        for (const RangeFrame* part : parts) sum += part->bins[b](static_cast<int>(row), s);
-        const float value = std::norm(sum);
+      std::copy_n(parts[0]->bins[b].row(row), cols, sum.begin());
+      for (std::size_t p = 1; p < parts.size(); ++p) {
+        const std::complex<float>* more = parts[p]->bins[b].row(row);
+        for (std::size_t s = 0; s < cols; ++s) sum[s] += more[s];
+      }
+      for (std::size_t s = 0; s < cols; ++s) {
+        const float value = sum[s].real() * sum[s].real() + sum[s].imag() * sum[s].imag();
         out[s] = detector == Detector::kPeak ? std::max(out[s], value) : out[s] + value;
       }
     }
@@ -166,53 +220,48 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
   Capture capture;
   capture.noise_floor_dbm = noise_floor_dbm(imager);
   capture.power = ImageF(imager.lines, imager.samples_per_line);
+  StageTimes times;
+  Rasters rasters;
   for (std::size_t f = 0; f < poses.size(); ++f) {
     if (options.cancel != nullptr) options.cancel->throw_if_requested();
     const int frame = static_cast<int>(f);
-    const ScanPath path = scan_path(imager.scanner, scan, key.seed, key.capture, frame);
-    const auto drift_m =
-        line_drift(poses, f, path, slow_half_period_s(imager.scanner, imager.lines));
-    ScatterParts scatterers;
-    {
-      StageClock clock(capture.seconds, "surface");
-      scatterers = find_scatterers(target, poses[f], imager, sampling, FieldWindow::whole(imager),
-                                   speckle_key(imager, key.seed, key.capture), options.threads);
+    Scanning scanning{
+        scan_path(imager.scanner, scan, key.seed, key.capture, frame), {}, key, frame};
+    scanning.drift_m =
+        line_drift(poses, f, scanning.path, slow_half_period_s(imager.scanner, imager.lines));
+    if (f == 0 || !same_pose(poses[f], poses[f - 1])) {
+      ScatterParts scatterers;
+      {
+        StageClock clock(&times, "surface");
+        scatterers = find_scatterers(target, poses[f], imager, sampling, FieldWindow::whole(imager),
+                                     speckle_key(imager, key.seed, key.capture), options.threads);
+      }
+      StageClock clock(&times, "sum");
+      rasters = Rasters(summer, scatterers, imager.raw, options.keep_parts);
     }
     FrameParts parts;
-    std::vector<const RangeFrame*> received;
     RangeFrame whole;
+    std::vector<const RangeFrame*> received;
     {
-      StageClock clock(capture.seconds, "sum");
-      if (options.keep_parts) {
-        parts = {summer(scatterers.coherent, path, drift_m),
-                 summer(scatterers.diffuse, path, drift_m),
-                 summer(scatterers.cloth, path, drift_m),
-                 {}};
-        received = {&parts.coherent, &parts.diffuse, &parts.cloth};
-      }
-      if (imager.raw) {
-        whole = summer.received(scatterers.all(), path, drift_m, key, frame);
-        received = {&whole};
-      } else if (!options.keep_parts) {
-        whole = summer(scatterers.all(), path, drift_m);
-        received = {&whole};
-      }
+      StageClock clock(&times, "sum");
+      received = rasters.received(summer, scanning, parts, whole);
     }
     if (imager.noise && !imager.raw) {
-      StageClock clock(capture.seconds, "noise");
+      StageClock clock(&times, "noise");
       parts.noise = receiver_noise(imager, key, frame, options.threads);
       received.push_back(&parts.noise);
     }
-    StageClock clock(capture.seconds, "detect");
+    StageClock clock(&times, "detect");
     const ImageF power =
-        regrid_power(detect(received, imager.detector, options.threads), path, scan);
+        regrid_power(detect(received, imager.detector, options.threads), scanning.path, scan);
     const float share = loss / static_cast<float>(poses.size());
     for (std::size_t i = 0; i < power.size(); ++i) capture.power.data[i] += share * power.data[i];
     if (options.keep_range) {
-      add_range_power(received, path, scan, share, options.threads, capture.range_power);
+      add_range_power(received, scanning.path, scan, share, options.threads, capture.range_power);
     }
     if (options.keep_parts) capture.parts.push_back(std::move(parts));
   }
+  for (const auto& [stage, time] : times) capture.seconds[stage] = time.wall_s;
   return capture;
 }
 

@@ -45,7 +45,17 @@ void GarmentOptions::validate() const {
 
 double ThicknessField::operator()(const Vec3& point_m) const {
   const double factor = 1.0 + stitch_rms_ * stitches_(point_m) + fold_rms_ * folds_(point_m);
-  return std::clamp(factor, 0.5, 1.5);
+  return std::clamp(factor, kLeastThickness, kMostThickness);
+}
+
+void ThicknessField::evaluate(const float* x_m, const float* y_m, const float* z_m,
+                              std::size_t count, float* factors) const {
+  folds_.evaluate(x_m, y_m, z_m, count, factors);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Vec3 point(double{x_m[i]}, double{y_m[i]}, double{z_m[i]});
+    const double factor = 1.0 + stitch_rms_ * stitches_(point) + fold_rms_ * double{factors[i]};
+    factors[i] = static_cast<float>(std::clamp(factor, kLeastThickness, kMostThickness));
+  }
 }
 
 }  // namespace thz::sim

@@ -137,8 +137,7 @@ WornCloth make_cloth(const Scene& scene, const Worn& worn) {
   cloth.table = std::make_shared<ReflectionTable>(fabric_stack(worn.fabric, layers, f), f);
   cloth.excess_per_m = excess_propagation_per_m(fabric_permittivity(worn.fabric, f), 1.0, f);
   cloth.thickness_m = worn.fabric.thickness_m * layers;
-  const auto shell = std::make_shared<GarmentShell>(worn.shell);
-  cloth.thickness_factor = [shell](const Vec3& p) { return shell->thickness_factor(p); };
+  cloth.thickness_factor = std::make_shared<ThicknessField>(worn.shell.thickness_factor);
   return cloth;
 }
 

@@ -40,7 +40,8 @@ std::vector<Complex> cloth_factors(const View& view, const std::vector<Vec3>& di
     if (!hits[i].is_hit() || hits[i].range_m >= ranges_m[i]) continue;
     const double cos_incidence = std::abs(hits[i].normal.dot(directions_in_body[i]));
     const Complex nominal(cloth.table->transmission(static_cast<float>(cos_incidence)).mean);
-    const double more_m = (cloth.thickness_factor(hits[i].rest_point_m) - 1.0) * cloth.thickness_m;
+    const double factor = (*cloth.thickness_factor)(hits[i].rest_point_m);
+    const double more_m = (factor - 1.0) * cloth.thickness_m;
     const Complex once = nominal * std::exp(more_m * cloth.excess_per_m);
     factors[i] = once * once;
   }
@@ -170,7 +171,8 @@ Scatterers point_part(const View& view) {
 
 ScatterParts find_scatterers(const Target& target, const RigidPose& world_from_body,
                              const Imager& imager, const Sampling& sampling,
-                             const FieldWindow& window, const SpeckleKey& speckle, int threads) {
+                             const FieldWindow& window, const SpeckleKey& speckle, int threads,
+                             StageTimes* times) {
   const RigidPose body_from_world = world_from_body.inverse();
   const View view{
       target, world_from_body, body_from_world, body_from_world * imager.scan().pivot_m(),
@@ -178,7 +180,7 @@ ScatterParts find_scatterers(const Target& target, const RigidPose& world_from_b
   ScatterParts parts;
   if (internal::can_map(target)) {
     parts = internal::map_scatterers(target, world_from_body, imager, sampling, window, speckle,
-                                     threads);
+                                     threads, times);
     parts.coherent.append(point_part(view));
     return parts;
   }

@@ -25,6 +25,22 @@ struct MapCandidate {
   std::size_t bin;   // tile and block of the tile: neighbours in the list are neighbours in space
 };
 
+/// All parts in order.
+Scatterers join_scatterers(const std::vector<Scatterers>& parts, int threads) {
+  std::vector<std::size_t> start(1, 0);
+  for (const auto& part : parts) start.push_back(start.back() + part.size());
+  Scatterers all;
+  all.resize(start.back());
+  parallel_for(parts.size(), threads, [&](std::size_t p) {
+    const auto at = static_cast<std::ptrdiff_t>(start[p]);
+    const Scatterers& part = parts[p];
+    std::copy(part.direction.begin(), part.direction.end(), all.direction.begin() + at);
+    std::copy(part.range_m.begin(), part.range_m.end(), all.range_m.begin() + at);
+    std::copy(part.gamma.begin(), part.gamma.end(), all.gamma.begin() + at);
+  });
+  return all;
+}
+
 constexpr int kBlocks = 4;  // a side of a tile
 constexpr std::size_t kBins = kBlocks * kBlocks;
 
@@ -34,6 +50,7 @@ class RayMap {
   RayMap(const Target& target, const RigidPose& world_from_body, const Imager& imager,
          const Sampling& sampling, const FieldWindow& window, int threads)
       : pose_(world_from_body),
+        pivot_in_body_(world_from_body.inverse() * imager.scan().pivot_m()),
         imager_(imager),
         sampling_(sampling),
         window_(window),
@@ -44,7 +61,9 @@ class RayMap {
         rays_(ray_frame(world_from_body, imager.standoff_m)),
         cos_end_(static_cast<float>(std::cos(deg_to_rad(sampling.taper_end_deg)))) {
     if (target.body) body_ = view_of(*target.body);
-    if (target.cloth) cloth_ = view_of(*target.cloth->outer);
+    if (!target.cloth) return;
+    cloth_ = view_of(*target.cloth->outer);
+    phase_.emplace(*target.cloth);
   }
 
   const MappedSurface* body() const { return body_ ? &*body_ : nullptr; }
@@ -88,12 +107,7 @@ class RayMap {
         work(row * columns + column, points, parts[row]);
       }
     });
-    Scatterers all;
-    std::size_t total = 0;
-    for (const auto& part : parts) total += part.size();
-    all.reserve(total);
-    for (const auto& part : parts) all.append(part);
-    return all;
+    return join_scatterers(parts, threads_);
   }
 
   std::vector<MapCandidate> facing(const std::vector<LatticePoint>& lattice,
@@ -102,6 +116,7 @@ class RayMap {
   bool place(const LatticePoint& point, MapCandidate& candidate) const;
 
   RigidPose pose_;
+  Vec3 pivot_in_body_;
   const Imager& imager_;
   const Sampling& sampling_;
   const FieldWindow& window_;
@@ -112,6 +127,7 @@ class RayMap {
   RayFrame rays_;
   float cos_end_;
   std::optional<MappedSurface> body_, cloth_;
+  std::optional<ThicknessPhase> phase_;
 };
 
 Scatterers RayMap::coherent(const MappedSurface& surface,
@@ -122,28 +138,38 @@ Scatterers RayMap::coherent(const MappedSurface& surface,
     return {};
   }
   std::vector<TaperedReflection> reflection;
-  for (const ScatterTable& m : materials) reflection.emplace_back(m, sampling_);
+  std::vector<uint8_t> reflects;
+  for (const ScatterTable& m : materials) {
+    reflection.emplace_back(m, sampling_);
+    reflects.push_back(m.has_coherent() ? 1 : 0);
+  }
   return by_tile([&](std::size_t tile, TilePoints& points, Scatterers& part) {
-    if (surface.facets.count(tile) == 0) return;
+    if (!surface.facets.may_face(tile)) return;
     points.clear();
     points.add_cells(surface, tile, tiles_, cos_end_);
     if (points.size() == 0) return;
-    if (front != nullptr) points.pass_cloth(*front, *cloth_, tile);
+    if (front != nullptr) points.pass_cloth(*front, *phase_, *cloth_, tile);
+    std::size_t at = part.size();
+    part.resize(at + points.size());
     for (std::size_t i = 0; i < points.size(); ++i) {
       const auto material = static_cast<std::size_t>(points.material(i));
-      if (!materials[material].has_coherent()) continue;
+      if (!reflects[material]) continue;
       const ComplexF gamma =
           reflection[material](points.facing(i)) * points.weight(i) * points.factor(i);
-      Vec3 direction;
-      const double range_m = points.place(i, direction);
-      part.add(direction, range_m, std::complex<double>(gamma));
+      part.range_m[at] = points.place(i, part.direction[at]);
+      part.gamma[at++] = std::complex<double>(gamma);
     }
+    part.resize(at);
   });
 }
 
 bool RayMap::place(const LatticePoint& point, MapCandidate& c) const {
+  // Half of the lattice faces away, and the body frame says so at once. Rounding may decide only
+  // within this much of grazing, and below it does as ever.
+  constexpr double kSurelyAway = 1e-9;
+  if (point.normal.dot(point.position_m - pivot_in_body_) > kSurelyAway) return false;
   const Vec3 world = pose_ * point.position_m;
-  const Vec3 from_pivot = world - imager_.scan().pivot_m();
+  const Vec3 from_pivot(world.x(), world.y(), world.z() - imager_.standoff_m);
   if (from_pivot.z() >= 0.0) return false;
   c.range_m = from_pivot.norm();
   c.direction = from_pivot / c.range_m;
@@ -215,7 +241,7 @@ Scatterers RayMap::diffuse(const MappedSurface& surface, const std::vector<Latti
     }
     if (points.size() == 0) return;
     points.hide(surface, tile);
-    if (front != nullptr) points.pass_cloth(*front, *cloth_, tile);
+    if (front != nullptr) points.pass_cloth(*front, *phase_, *cloth_, tile);
     for (std::size_t i = 0; i < points.size(); ++i) {
       if (points.hidden(i)) continue;
       const MapCandidate& c = candidates[begin + i];
@@ -239,18 +265,34 @@ bool can_map(const Target& target) {
 
 ScatterParts map_scatterers(const Target& target, const RigidPose& world_from_body,
                             const Imager& imager, const Sampling& sampling,
-                            const FieldWindow& window, const SpeckleKey& speckle, int threads) {
-  const RayMap map(target, world_from_body, imager, sampling, window, threads);
+                            const FieldWindow& window, const SpeckleKey& speckle, int threads,
+                            StageTimes* times) {
+  std::optional<RayMap> seen;
+  {
+    StageClock clock(times, "view facets");
+    seen.emplace(target, world_from_body, imager, sampling, window, threads);
+  }
+  const RayMap& map = *seen;
   ScatterParts parts;
   const WornCloth* front = target.cloth ? &*target.cloth : nullptr;
+  const auto coherent = [&](const MappedSurface& surface, const auto& materials,
+                            const WornCloth* before) {
+    StageClock clock(times, "ray map");
+    return map.coherent(surface, materials, before);
+  };
+  const auto diffuse = [&](const MappedSurface& surface, const auto& lattice, const auto& materials,
+                           uint32_t layer, const WornCloth* before) {
+    StageClock clock(times, "lattice");
+    return map.diffuse(surface, lattice, materials, speckle, layer, before);
+  };
   if (map.body() != nullptr) {
-    parts.coherent = map.coherent(*map.body(), target.materials, front);
-    parts.diffuse = map.diffuse(*map.body(), target.lattice, target.materials, speckle, 0, front);
+    parts.coherent = coherent(*map.body(), target.materials, front);
+    parts.diffuse = diffuse(*map.body(), target.lattice, target.materials, 0, front);
   }
   if (map.cloth() != nullptr) {
     const std::vector<ScatterTable> face = {front->face};
-    parts.cloth = map.coherent(*map.cloth(), face, nullptr);
-    parts.cloth.append(map.diffuse(*map.cloth(), front->lattice, face, speckle, 1, nullptr));
+    parts.cloth = coherent(*map.cloth(), face, nullptr);
+    parts.cloth.append(diffuse(*map.cloth(), front->lattice, face, 1, nullptr));
   }
   return parts;
 }

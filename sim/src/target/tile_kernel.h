@@ -14,6 +14,7 @@ struct Facet {
   float low_x, high_x, low_y, high_y;
   int triangle;        ///< of the patch mesh
   float u0, v0, turn;  ///< its parameters: u = u0 + turn share1, v = v0 + turn share2
+  int may_face;        ///< 0: no normal of the triangle lies within the taper
 };
 
 constexpr int kTileSide = 32;  ///< cells a side of a tile, its border shared with the neighbours
@@ -50,6 +51,9 @@ struct PatchRun {
   alignas(64) float fine_u[kRun];
   alignas(64) float fine_v[kRun];
   alignas(64) float turn[kRun];
+  alignas(64) int fine[kRun];  ///< which one of its triangle, and which it was before
+  alignas(64) int fine_before[kRun];
+  alignas(64) int corner[3][kRun];   ///< their places among the triangle's nodes
   alignas(64) float node[18][kRun];  ///< positions of three corners, then normals
   // Out.
   alignas(64) float zeta_m[kRun];    ///< range less the stand-off distance

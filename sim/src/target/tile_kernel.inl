@@ -2,6 +2,8 @@
 // THZ_KERNEL_TABLE. Plain loops for the compiler to vectorise, and GCC vector extensions where
 // lanes differ.
 
+#include <immintrin.h>
+
 #include "tile_kernel.h"
 
 namespace thz::sim::internal {
@@ -10,6 +12,18 @@ namespace {
 typedef float Lanes __attribute__((vector_size(4 * THZ_LANES)));
 typedef float LooseLanes __attribute__((vector_size(4 * THZ_LANES), aligned(4)));
 typedef int IntLanes __attribute__((vector_size(4 * THZ_LANES)));
+typedef int LooseIntLanes __attribute__((vector_size(4 * THZ_LANES), aligned(4)));
+
+/// Bit i says whether lane i of a comparison holds.
+inline unsigned lane_bits(IntLanes holds) {
+#if THZ_LANES == 16
+  return _mm512_movepi32_mask(reinterpret_cast<__m512i>(holds));
+#elif THZ_LANES == 8
+  return static_cast<unsigned>(_mm256_movemask_ps(reinterpret_cast<__m256>(holds)));
+#else
+  return static_cast<unsigned>(_mm_movemask_ps(reinterpret_cast<__m128>(holds)));
+#endif
+}
 
 // A share this far below zero still counts as inside: no ray may slip between two facets.
 constexpr float kSlack = -1e-4f;
@@ -101,26 +115,21 @@ inline void cover_block(const Facet* facets, const int* list, const FacetBounds&
   const Lanes px = *reinterpret_cast<const LooseLanes*>(x);
   const Lanes py = *reinterpret_cast<const LooseLanes*>(y);
   Lanes here = *reinterpret_cast<const LooseLanes*>(nearness);
-  IntLanes which;
-  for (int i = 0; i < THZ_LANES; ++i) which[i] = nearest[i];
+  IntLanes which = *reinterpret_cast<const LooseIntLanes*>(nearest);
   for (int first = 0; first < count; first += THZ_LANES) {
     const auto at = [first](const float* bound) {
       return *reinterpret_cast<const Lanes*>(bound + first);
     };
     const IntLanes meets = (at(bounds.low_x) <= high_x) & (at(bounds.high_x) >= low_x) &
                            (at(bounds.low_y) <= high_y) & (at(bounds.high_y) >= low_y);
-    int any = 0;
-    for (int i = 0; i < THZ_LANES; ++i) any |= meets[i];
-    if (any == 0) continue;
-    for (int i = 0; i < THZ_LANES; ++i) {
-      if (meets[i] == 0) continue;
-      const int index = list[first + i];
+    for (unsigned bits = lane_bits(meets); bits != 0; bits &= bits - 1) {
+      const int index = list[first + __builtin_ctz(bits)];
       const Facet& f = facets[index];
       cover_lanes(f, index, px - f.x0, py - f.y0, here, which);
     }
   }
   *reinterpret_cast<LooseLanes*>(nearness) = here;
-  for (int i = 0; i < THZ_LANES; ++i) nearest[i] = which[i];
+  *reinterpret_cast<LooseIntLanes*>(nearest) = which;
 }
 
 void cover_points(const Facet* facets, const int* list, long count, const float* x, const float* y,
@@ -138,32 +147,64 @@ void cover_points(const Facet* facets, const int* list, long count, const float*
   }
 }
 
-/// Corners of the fine triangle over each point's parameters.
-void gather_patches(const PatchView& patches, int points, PatchRun& run) {
-  const int side = patches.side;
+/// Four nodes side by side: rows[axis][lane] = from[lane][axis].
+inline void transpose_nodes(const float* const from[4], float* const rows[3]) {
+  const __m128 a = _mm_load_ps(from[0]), b = _mm_load_ps(from[1]);
+  const __m128 c = _mm_load_ps(from[2]), d = _mm_load_ps(from[3]);
+  const __m128 ab = _mm_unpacklo_ps(a, b), cd = _mm_unpacklo_ps(c, d);
+  _mm_store_ps(rows[0], _mm_movelh_ps(ab, cd));
+  _mm_store_ps(rows[1], _mm_movehl_ps(cd, ab));
+  _mm_store_ps(rows[2], _mm_movelh_ps(_mm_unpackhi_ps(a, b), _mm_unpackhi_ps(c, d)));
+}
+
+/// The fine triangle over each point's parameters.
+void find_fine(int side, int points, PatchRun& run) {
+  const auto steps = static_cast<float>(side);
+#pragma GCC ivdep
   for (int p = 0; p < points; ++p) {
-    const float x = run.u[p] * static_cast<float>(side), y = run.v[p] * static_cast<float>(side);
-    int j = y > 0.0f ? static_cast<int>(y) : 0;
+    const float x = run.u[p] * steps, y = run.v[p] * steps;
+    int j = static_cast<int>(y > 0.0f ? y : 0.0f);
     j = j < side - 1 ? j : side - 1;
-    int i = x > 0.0f ? static_cast<int>(x) : 0;
+    int i = static_cast<int>(x > 0.0f ? x : 0.0f);
     i = i < side - 1 - j ? i : side - 1 - j;
     const float fine_x = x - static_cast<float>(i), fine_y = y - static_cast<float>(j);
-    const bool upper = fine_x + fine_y > 1.0f && i + j < side - 1;
-    const int row = j * (side + 1) - j * (j - 1) / 2 + i;
+    const bool upper = (fine_x + fine_y > 1.0f) & (i + j < side - 1);
+    const int row = j * (side + 1) - ((j * (j - 1)) >> 1) + i;
     const int next_row = row + side + 1 - j;
-    const int* nodes =
-        patches.patch_nodes + static_cast<long>(run.triangle[p]) * patches.nodes_per_triangle;
-    const int corner[3] = {nodes[upper ? next_row + 1 : row], nodes[upper ? next_row : row + 1],
-                           nodes[upper ? row + 1 : next_row]};
+    run.fine_before[p] = run.fine[p];
+    run.fine[p] = upper ? -1 - row : row;
     run.fine_u[p] = upper ? 1.0f - fine_x : fine_x;
     run.fine_v[p] = upper ? 1.0f - fine_y : fine_y;
-    run.turn[p] = (upper ? -1.0f : 1.0f) / static_cast<float>(side);
+    run.turn[p] = (upper ? -1.0f : 1.0f) / steps;
+    run.corner[0][p] = upper ? next_row + 1 : row;
+    run.corner[1][p] = upper ? next_row : row + 1;
+    run.corner[2][p] = upper ? row + 1 : next_row;
+  }
+}
+
+/// Corners of the fine triangle over each point's parameters; where it is the one it was, they
+/// stay.
+void gather_patches(const PatchView& patches, bool again, int points, PatchRun& run) {
+  find_fine(patches.side, points, run);
+  for (int first = 0; first < points; first += 4) {
+    if (again && __builtin_memcmp(run.fine + first, run.fine_before + first, 16) == 0) continue;
+    const int* nodes[4];
+    for (int q = 0; q < 4; ++q) {
+      nodes[q] = patches.patch_nodes +
+                 static_cast<long>(run.triangle[first + q]) * patches.nodes_per_triangle;
+    }
     for (int c = 0; c < 3; ++c) {
-      const float* node = patches.nodes + 8L * corner[c];
-      for (int axis = 0; axis < 3; ++axis) {
-        run.node[3 * c + axis][p] = node[axis];
-        run.node[9 + 3 * c + axis][p] = node[4 + axis];
+      const float* from[4];
+      for (int q = 0; q < 4; ++q) {
+        from[q] = patches.nodes + 8L * nodes[q][run.corner[c][first + q]];
       }
+      float* const positions[3] = {run.node[3 * c] + first, run.node[3 * c + 1] + first,
+                                   run.node[3 * c + 2] + first};
+      transpose_nodes(from, positions);
+      for (int q = 0; q < 4; ++q) from[q] += 4;
+      float* const normals[3] = {run.node[3 * c + 9] + first, run.node[3 * c + 10] + first,
+                                 run.node[3 * c + 11] + first};
+      transpose_nodes(from, normals);
     }
   }
 }
@@ -227,7 +268,7 @@ void meet_patches(const RayFrame& r, int points, PatchRun& run) {
 void to_surface(const PatchView& patches, const RayFrame& rays, int steps, int points,
                 PatchRun& run) {
   for (int step = 0; step < steps; ++step) {
-    gather_patches(patches, points, run);
+    gather_patches(patches, step > 0, points, run);
     meet_patches(rays, points, run);
   }
 }

@@ -55,6 +55,30 @@ std::complex<float> TaperedReflection::operator()(float cos_incidence) const {
   return nodes_[i] + w * (nodes_[i + 1] - nodes_[i]);
 }
 
+namespace {
+constexpr int kThicknessNodes = 257;
+constexpr double kThicknessRange = ThicknessField::kMostThickness - ThicknessField::kLeastThickness;
+}  // namespace
+
+ThicknessPhase::ThicknessPhase(const WornCloth& cloth)
+    : per_node_(cloth.excess_per_m * cloth.thickness_m * kThicknessRange /
+                (kThicknessNodes - 1.0)) {
+  for (int i = 0; i < kThicknessNodes; ++i) {
+    const double factor =
+        ThicknessField::kLeastThickness + kThicknessRange * i / (kThicknessNodes - 1);
+    nodes_.emplace_back(std::exp((factor - 1.0) * cloth.thickness_m * cloth.excess_per_m));
+  }
+}
+
+std::complex<float> ThicknessPhase::operator()(float factor) const {
+  constexpr auto kPerFactor = static_cast<float>((kThicknessNodes - 1) / kThicknessRange);
+  const float position =
+      (factor - static_cast<float>(ThicknessField::kLeastThickness)) * kPerFactor;
+  const int node = static_cast<int>(position + 0.5f);
+  const std::complex<float> e = per_node_ * (position - static_cast<float>(node));
+  return nodes_[static_cast<std::size_t>(node)] * (1.0f + e + 0.5f * e * e);
+}
+
 TilePoints::TilePoints(const TileKernel& kernel, const RayFrame& rays, const FootGrid& grid,
                        const Sampling& sampling, const Imager& imager)
     : kernel_(kernel),
@@ -99,7 +123,7 @@ void TilePoints::on_surface(const MappedSurface& surface, int steps, Use&& use) 
     const auto whole = static_cast<int>(padded(static_cast<std::size_t>(count)));
     for (int i = 0; i < whole; ++i) {
       const Pending& p = pending_[first + static_cast<std::size_t>(std::min(i, count - 1))];
-      const Facet& f = surface.facets.facets()[static_cast<std::size_t>(p.facet)];
+      const Facet& f = surface.facets.facets()[p.facet];
       const float dx = p.x - f.x0, dy = p.y - f.y0;
       run.x_m[i] = x0 + pitch * p.x;
       run.y_m[i] = y0 + pitch * p.y;
@@ -112,20 +136,21 @@ void TilePoints::on_surface(const MappedSurface& surface, int steps, Use&& use) 
   }
 }
 
-void TilePoints::trace_cells(const MappedSurface& surface, std::size_t tile,
-                             const TileGrid& tiles) {
+void TilePoints::trace_cells(const MappedSurface& surface, std::size_t tile, const TileGrid& tiles,
+                             float cos_end) {
   Cells& cells = *cells_;
   const int x0 = tiles.first_x(tile), y0 = tiles.first_y(tile);
   std::fill_n(cells.nearness, kTileCells, kFar);
   std::fill_n(cells.facet, kTileCells, -1);
   std::fill_n(cells.facing, kTileCells, -2.0f);
+  std::fill_n(cells.row_faces, kTileSide, false);
   const ViewFacets& facets = surface.facets;
-  kernel_.cover_grid(facets.facets().data(), facets.begin(tile), facets.count(tile),
+  kernel_.cover_grid(facets.facets(), facets.begin(tile), facets.count(tile),
                      static_cast<float>(x0), static_cast<float>(y0), cells.nearness, cells.facet);
   pending_.clear();
   for (int c = 0; c < kTileCells; ++c) {
     const int f = cells.facet[c];
-    if (f < 0 || !facets.may_face(facets.facets()[static_cast<std::size_t>(f)].triangle)) continue;
+    if (f < 0 || facets.facets()[f].may_face == 0) continue;
     pending_.push_back(
         {static_cast<float>(x0 + c % kTileSide), static_cast<float>(y0 + c / kTileSide), f, c});
   }
@@ -134,6 +159,7 @@ void TilePoints::trace_cells(const MappedSurface& surface, std::size_t tile,
       const int c = pending_[first + static_cast<std::size_t>(i)].cell;
       cells.zeta[c] = run.zeta_m[i];
       cells.facing[c] = run.facing[i];
+      if (run.facing[i] > cos_end) cells.row_faces[c / kTileSide] = true;
       cells.normal_x[c] = run.normal_x[i];
       cells.normal_y[c] = run.normal_y[i];
       cells.material[c] =
@@ -156,11 +182,13 @@ bool TilePoints::is_curved(int cell) const {
 }
 
 void TilePoints::choose_cells(float cos_end, const TileGrid& tiles, std::size_t tile) {
-  Cells& cells = *cells_;
+  const Cells& cells = *cells_;
   const int columns = std::min(kTileSide - 1, grid_.nx - tiles.first_x(tile));
   const int rows = std::min(kTileSide - 1, grid_.ny - tiles.first_y(tile));
-  std::fill_n(cells.state, kTileCells, static_cast<uint8_t>(kOutside));
+  whole_.clear();
+  cut_.clear();
   for (int y = 1; y < rows; ++y) {
+    if (!cells.row_faces[y - 1] && !cells.row_faces[y] && !cells.row_faces[y + 1]) continue;
     for (int x = 1; x < columns; ++x) {
       const int c = y * kTileSide + x;
       const bool inside = cells.facing[c] > cos_end;
@@ -169,19 +197,37 @@ void TilePoints::choose_cells(float cos_end, const TileGrid& tiles, std::size_t 
                              cells.facing[c + kTileSide] > cos_end;
       if (!inside && !neighbour) continue;
       const bool curved = !inside || is_curved(c);
-      cells.state[c] = curved && sampling_.refine > 1 ? kCut : (inside ? kInside : kOutside);
+      if (curved && sampling_.refine > 1) {
+        cut_.push_back(c);
+      } else if (inside) {
+        whole_.push_back(c);
+      }
     }
   }
 }
 
-void TilePoints::keep(const PatchRun& run, int i, float nearness, int material) {
-  near_.push_back(nearness);
-  zeta_.push_back(run.zeta_m[i]);
-  facing_.push_back(run.facing[i]);
-  weight_.push_back(run.weight[i]);
-  material_.push_back(material);
-  hidden_.push_back(0);
-  factor_.emplace_back(1.0f);
+std::size_t TilePoints::grow(std::size_t more) {
+  const std::size_t before = x_.size(), after = before + more;
+  for (auto* list : {&x_, &y_, &near_, &zeta_, &facing_, &weight_}) list->resize(after);
+  material_.resize(after);
+  hidden_.resize(after);
+  factor_.resize(after, 1.0f);
+  return before;
+}
+
+void TilePoints::shrink(std::size_t count) {
+  for (auto* list : {&x_, &y_, &near_, &zeta_, &facing_, &weight_}) list->resize(count);
+  material_.resize(count);
+  hidden_.resize(count);
+  factor_.resize(count);
+}
+
+void TilePoints::keep(std::size_t at, const PatchRun& run, int i, float nearness, int material) {
+  near_[at] = nearness;
+  zeta_[at] = run.zeta_m[i];
+  facing_[at] = run.facing[i];
+  weight_[at] = run.weight[i];
+  material_[at] = material;
 }
 
 void TilePoints::keep_whole_cells(const TileGrid& tiles, std::size_t tile) {
@@ -189,12 +235,13 @@ void TilePoints::keep_whole_cells(const TileGrid& tiles, std::size_t tile) {
   const auto x0 = static_cast<float>(grid_.x0_m), y0 = static_cast<float>(grid_.y0_m);
   const auto pitch = static_cast<float>(grid_.pitch_m);
   PatchRun& run = *run_;
-  int inside[kRun];
-  int count = 0;
-  const auto flush = [&] {
-    const auto whole = static_cast<int>(padded(static_cast<std::size_t>(count)));
-    for (int i = 0; i < whole; ++i) {
-      const int c = inside[std::min(i, count - 1)];
+  const std::size_t before = grow(whole_.size());
+  for (std::size_t first = 0; first < whole_.size(); first += kRun) {
+    const auto count = static_cast<int>(std::min<std::size_t>(kRun, whole_.size() - first));
+    const auto filled = static_cast<int>(padded(static_cast<std::size_t>(count)));
+    for (int i = 0; i < filled; ++i) {
+      const std::size_t n = first + static_cast<std::size_t>(std::min(i, count - 1));
+      const int c = whole_[n];
       const auto x = static_cast<float>(tiles.first_x(tile) + c % kTileSide);
       const auto y = static_cast<float>(tiles.first_y(tile) + c / kTileSide);
       run.x_m[i] = x0 + pitch * x;
@@ -203,23 +250,16 @@ void TilePoints::keep_whole_cells(const TileGrid& tiles, std::size_t tile) {
       run.facing[i] = cells.facing[c];
       run.normal_x[i] = cells.normal_x[c];
       run.normal_y[i] = cells.normal_y[c];
-      if (i >= count) continue;
-      x_.push_back(x);
-      y_.push_back(y);
+      x_[before + n] = x;
+      y_[before + n] = y;
     }
-    kernel_.weigh_cells(rays_.standoff_m, wavenumber_, pitch, whole, run);
+    kernel_.weigh_cells(rays_.standoff_m, wavenumber_, pitch, filled, run);
     for (int i = 0; i < count; ++i) {
-      const int c = inside[i];
-      keep(run, i, cells.nearness[c], cells.material[c]);
+      const std::size_t n = first + static_cast<std::size_t>(i);
+      const int c = whole_[n];
+      keep(before + n, run, i, cells.nearness[c], cells.material[c]);
     }
-    count = 0;
-  };
-  for (int c = 0; c < kTileCells; ++c) {
-    if (cells.state[c] != kInside) continue;
-    inside[count++] = c;
-    if (count == kRun) flush();
   }
-  if (count > 0) flush();
 }
 
 void TilePoints::cover(const MappedSurface& surface, std::size_t tile, std::vector<float>& x,
@@ -230,8 +270,8 @@ void TilePoints::cover(const MappedSurface& surface, std::size_t tile, std::vect
   part_near_.resize(whole);
   part_facet_.resize(whole);
   const ViewFacets& facets = surface.facets;
-  kernel_.cover_points(facets.facets().data(), facets.begin(tile), facets.count(tile), x.data(),
-                       y.data(), static_cast<long>(whole), part_near_.data(), part_facet_.data());
+  kernel_.cover_points(facets.facets(), facets.begin(tile), facets.count(tile), x.data(), y.data(),
+                       static_cast<long>(whole), part_near_.data(), part_facet_.data());
   x.resize(count);
   y.resize(count);
 }
@@ -242,8 +282,7 @@ void TilePoints::keep_parts(const MappedSurface& surface, std::size_t tile, cons
   const float step = 1.0f / static_cast<float>(n);
   part_x_.clear();
   part_y_.clear();
-  for (int c = 0; c < kTileCells; ++c) {
-    if (cells_->state[c] != kCut) continue;
+  for (const int c : cut_) {
     const auto x = static_cast<float>(tiles.first_x(tile) + c % kTileSide);
     const auto y = static_cast<float>(tiles.first_y(tile) + c / kTileSide);
     for (int i = 0; i < n * n; ++i) {
@@ -253,32 +292,34 @@ void TilePoints::keep_parts(const MappedSurface& surface, std::size_t tile, cons
   }
   if (part_x_.empty()) return;
   cover(surface, tile, part_x_, part_y_);
-  const auto& facets = surface.facets.facets();
+  const Facet* facets = surface.facets.facets();
   pending_.clear();
   for (std::size_t i = 0; i < part_x_.size(); ++i) {
     const int f = part_facet_[i];
-    if (f < 0 || !surface.facets.may_face(facets[static_cast<std::size_t>(f)].triangle)) continue;
+    if (f < 0 || facets[f].may_face == 0) continue;
     pending_.push_back({part_x_[i], part_y_[i], f, static_cast<int>(i)});
   }
   const float pitch = static_cast<float>(grid_.pitch_m) * step;
   on_surface(surface, 2, [&](PatchRun& run, std::size_t first, int count) {
     kernel_.weigh_cells(rays_.standoff_m, wavenumber_, pitch,
                         static_cast<int>(padded(static_cast<std::size_t>(count))), run);
+    std::size_t at = grow(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
       if (!(run.facing[i] > cos_end)) continue;
       const Pending& p = pending_[first + static_cast<std::size_t>(i)];
-      x_.push_back(p.x);
-      y_.push_back(p.y);
+      x_[at] = p.x;
+      y_[at] = p.y;
       keep(
-          run, i, part_near_[static_cast<std::size_t>(p.cell)],
+          at++, run, i, part_near_[static_cast<std::size_t>(p.cell)],
           surface.mesh->material_at(static_cast<std::size_t>(run.triangle[i]), run.u[i], run.v[i]));
     }
+    shrink(at);
   });
 }
 
 void TilePoints::add_cells(const MappedSurface& surface, std::size_t tile, const TileGrid& tiles,
                            float cos_end) {
-  trace_cells(surface, tile, tiles);
+  trace_cells(surface, tile, tiles, cos_end);
   if (pending_.empty()) return;
   choose_cells(cos_end, tiles, tile);
   keep_whole_cells(tiles, tile);
@@ -296,8 +337,8 @@ void TilePoints::hide(const MappedSurface& surface, std::size_t tile) {
   }
 }
 
-void TilePoints::pass_cloth(const WornCloth& cloth, const MappedSurface& surface,
-                            std::size_t tile) {
+void TilePoints::pass_cloth(const WornCloth& cloth, const ThicknessPhase& phase,
+                            const MappedSurface& surface, std::size_t tile) {
   if (surface.facets.count(tile) == 0) return;
   cover(surface, tile, x_, y_);
   pending_.clear();
@@ -306,14 +347,14 @@ void TilePoints::pass_cloth(const WornCloth& cloth, const MappedSurface& surface
     pending_.push_back({x_[i], y_[i], part_facet_[i], static_cast<int>(i)});
   }
   on_surface(surface, 1, [&](const PatchRun& run, std::size_t first, int count) {
+    float thickness[kRun];
+    cloth.thickness_factor->evaluate(run.point_m[0], run.point_m[1], run.point_m[2],
+                                     static_cast<std::size_t>(count), thickness);
     for (int i = 0; i < count; ++i) {
-      const Vec3 point(double{run.point_m[0][i]}, double{run.point_m[1][i]},
-                       double{run.point_m[2][i]});
-      const std::complex<double> nominal(cloth.table->transmission(std::abs(run.facing[i])).mean);
-      const double more_m = (cloth.thickness_factor(point) - 1.0) * cloth.thickness_m;
-      const std::complex<double> once = nominal * std::exp(more_m * cloth.excess_per_m);
+      const std::complex<float> once =
+          cloth.table->transmission(std::abs(run.facing[i])).mean * phase(thickness[i]);
       factor_[static_cast<std::size_t>(pending_[first + static_cast<std::size_t>(i)].cell)] =
-          std::complex<float>(once * once);
+          once * once;
     }
   });
 }

@@ -61,8 +61,7 @@ ViewFacets::ViewFacets(const PatchMesh& mesh, const RigidPose& world_from_body, 
   const Projector project(world_from_body, standoff_m, grid);
   one_sided_ = mesh.closed();
   classify(mesh, project, cos_least, threads);
-  flatten(mesh, project, grid, threads);
-  list_by_tile(tiles);
+  list_by_tile(flatten(mesh, project, grid, threads), tiles, threads);
 }
 
 void ViewFacets::classify(const PatchMesh& mesh, const Projector& project, double cos_least,
@@ -82,6 +81,10 @@ void ViewFacets::classify(const PatchMesh& mesh, const Projector& project, doubl
       const float narrowest = c * cone.cos_half + s * cone.sin_half;
       // Within the half cone about the axis the narrowest angle is none at all.
       may_face_[t] = narrowest > least || c > cone.cos_half ? 1 : 0;
+      if (one_sided_ && narrowest < -kOutline && cone.cos_half > 0.0f) {
+        detail_[t] = kAway;
+        continue;
+      }
       const bool bent = cone.sin_half > kBent || cone.cos_half < 0.0f;
       if (mesh.side() > 1 && (bent || (widest < kOutline && narrowest > -kOutline))) {
         detail_[t] = kFine;
@@ -94,7 +97,7 @@ void ViewFacets::classify(const PatchMesh& mesh, const Projector& project, doubl
     for (const int32_t v : mesh.corners(t)) at_fine[static_cast<std::size_t>(v)] = 1;
   }
   for (std::size_t t = 0; t < count; ++t) {
-    if (detail_[t] == kFine) continue;
+    if (detail_[t] != kCoarse) continue;
     for (const int32_t v : mesh.corners(t)) {
       if (at_fine[static_cast<std::size_t>(v)] != 0) detail_[t] = kBoth;
     }
@@ -131,6 +134,7 @@ void ViewFacets::add_facet(const Corner& a, const Corner& b, const Corner& c, st
   f.u0 = u0;
   f.v0 = v0;
   f.turn = turn;
+  f.may_face = may_face_[triangle];
   out.push_back(f);
 }
 
@@ -158,16 +162,16 @@ void ViewFacets::add_patch(const PatchMesh& mesh, const Projector& project, cons
   }
 }
 
-void ViewFacets::flatten(const PatchMesh& mesh, const Projector& project, const FootGrid& grid,
-                         int threads) {
+std::vector<std::vector<Facet>> ViewFacets::flatten(const PatchMesh& mesh, const Projector& project,
+                                                    const FootGrid& grid, int threads) const {
   const std::size_t count = mesh.triangles();
-  const std::size_t chunks = (count + kChunk - 1) / kChunk;
-  std::vector<std::vector<Facet>> parts(chunks);
-  parallel_for(chunks, threads, [&](std::size_t chunk) {
+  std::vector<std::vector<Facet>> parts((count + kChunk - 1) / kChunk);
+  parallel_for(parts.size(), threads, [&](std::size_t chunk) {
     std::vector<Facet>& out = parts[chunk];
     out.reserve(kChunk + kChunk / 4);
     const std::size_t last = std::min(count, (chunk + 1) * kChunk);
     for (std::size_t t = chunk * kChunk; t < last; ++t) {
+      if (detail_[t] == kAway) continue;
       if (detail_[t] != kCoarse) add_patch(mesh, project, grid, t, out);
       if (detail_[t] == kFine) continue;
       Corner corner[3];
@@ -177,38 +181,87 @@ void ViewFacets::flatten(const PatchMesh& mesh, const Projector& project, const 
       add_facet(corner[0], corner[1], corner[2], t, 0.0f, 0.0f, 1.0f, grid, out);
     }
   });
-  std::size_t total = 0;
-  for (const auto& part : parts) total += part.size();
-  facets_.reserve(total);
-  for (const auto& part : parts) facets_.insert(facets_.end(), part.begin(), part.end());
+  return parts;
 }
 
-void ViewFacets::list_by_tile(const TileGrid& tiles) {
-  // A tile reaches half a cell beyond its ring, where the parts of cells at the border lie.
-  const auto range = [](float low, float high, int tiles_across, int& first, int& last) {
-    constexpr float kInner = TileGrid::kInner;
-    first = std::max(0, static_cast<int>(std::floor((low - kInner + 0.5f) / kInner)));
-    last = std::min(tiles_across - 1, static_cast<int>(std::floor((high + 1.5f) / kInner)));
-  };
-  const auto each = [&](auto&& use) {
-    for (std::size_t i = 0; i < facets_.size(); ++i) {
-      const Facet& f = facets_[i];
-      int x0, x1, y0, y1;
-      range(f.low_x, f.high_x, tiles.columns, x0, x1);
-      range(f.low_y, f.high_y, tiles.rows, y0, y1);
-      for (int y = y0; y <= y1; ++y) {
-        for (int x = x0; x <= x1; ++x) use(static_cast<std::size_t>(y * tiles.columns + x), i);
-      }
+namespace {
+
+/// The tiles that a facet overlaps. A tile reaches half a cell beyond its ring, where the parts of
+/// cells at the border lie.
+struct TileSpan {
+  int x0, x1, y0, y1;
+
+  TileSpan(const Facet& f, const TileGrid& tiles) {
+    span(f.low_x, f.high_x, tiles.columns, x0, x1);
+    span(f.low_y, f.high_y, tiles.rows, y0, y1);
+  }
+
+  template <typename Use>
+  void each(const TileGrid& tiles, Use&& use) const {
+    for (int y = y0; y <= y1; ++y) {
+      for (int x = x0; x <= x1; ++x) use(static_cast<std::size_t>(y * tiles.columns + x));
     }
-  };
-  first_.assign(tiles.count() + 1, 0);
-  each([&](std::size_t tile, std::size_t) { ++first_[tile + 1]; });
-  for (std::size_t t = 0; t < tiles.count(); ++t) first_[t + 1] += first_[t];
-  list_.resize(static_cast<std::size_t>(first_.back()));
-  std::vector<long> next(first_.begin(), first_.end() - 1);
-  each([&](std::size_t tile, std::size_t i) {
-    list_[static_cast<std::size_t>(next[tile]++)] = static_cast<int>(i);
+  }
+
+ private:
+  static void span(float low, float high, int tiles_across, int& first, int& last) {
+    constexpr float kInner = TileGrid::kInner, kPerCell = 1.0f / kInner;
+    // Truncation is the floor here: no facet ends more than a cell below the grid. What rounding
+    // may add is a tile too many.
+    first = static_cast<int>(std::max(0.0f, (low - kInner + 0.49f) * kPerCell));
+    last = std::min(tiles_across - 1, static_cast<int>((high + 1.51f) * kPerCell));
+  }
+};
+
+}  // namespace
+
+void ViewFacets::list_by_tile(const std::vector<std::vector<Facet>>& parts, const TileGrid& tiles,
+                              int threads) {
+  // Counted chunk by chunk, so that every chunk knows where in each tile's list its facets go: the
+  // lists are ascending however many threads fill them.
+  std::vector<std::vector<int>> place(parts.size());
+  std::vector<std::vector<TileSpan>> spans(parts.size());
+  std::vector<std::vector<uint8_t>> facing(parts.size());
+  parallel_for(parts.size(), threads, [&](std::size_t chunk) {
+    place[chunk].assign(tiles.count(), 0);
+    facing[chunk].assign(tiles.count(), 0);
+    spans[chunk].reserve(parts[chunk].size());
+    for (const Facet& f : parts[chunk]) {
+      spans[chunk].emplace_back(f, tiles);
+      const auto faces = static_cast<uint8_t>(f.may_face);
+      spans[chunk].back().each(tiles, [&](std::size_t tile) {
+        ++place[chunk][tile];
+        facing[chunk][tile] |= faces;
+      });
+    }
   });
+  first_.assign(1, 0);
+  long total = 0;
+  for (std::size_t tile = 0; tile < tiles.count(); ++tile) {
+    for (auto& chunk : place) {
+      const int here = chunk[tile];
+      chunk[tile] = static_cast<int>(total);
+      total += here;
+    }
+    first_.push_back(total);
+  }
+  std::vector<std::size_t> start(1, 0);
+  for (const auto& part : parts) start.push_back(start.back() + part.size());
+  // Filled below, every element once.
+  facets_.reset(new Facet[start.back()]);
+  list_.reset(new int[static_cast<std::size_t>(total)]);
+  parallel_for(parts.size(), threads, [&](std::size_t chunk) {
+    std::copy(parts[chunk].begin(), parts[chunk].end(), facets_.get() + start[chunk]);
+    for (std::size_t i = 0; i < parts[chunk].size(); ++i) {
+      spans[chunk][i].each(tiles, [&](std::size_t tile) {
+        list_[static_cast<std::size_t>(place[chunk][tile]++)] = static_cast<int>(start[chunk] + i);
+      });
+    }
+  });
+  tile_may_face_.assign(tiles.count(), 0);
+  for (const auto& chunk : facing) {
+    for (std::size_t tile = 0; tile < tiles.count(); ++tile) tile_may_face_[tile] |= chunk[tile];
+  }
 }
 
 }  // namespace thz::sim::internal

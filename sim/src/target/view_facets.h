@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "foot_grid.h"
@@ -42,12 +43,12 @@ class ViewFacets {
   ViewFacets(const PatchMesh& mesh, const RigidPose& world_from_body, double standoff_m,
              const FootGrid& grid, const TileGrid& tiles, double cos_least, int threads);
 
-  const std::vector<Facet>& facets() const { return facets_; }
+  const Facet* facets() const { return facets_.get(); }
   /// Numbers of the facets that overlap a tile, ascending.
-  const int* begin(std::size_t tile) const { return list_.data() + first_[tile]; }
+  const int* begin(std::size_t tile) const { return list_.get() + first_[tile]; }
   long count(std::size_t tile) const { return first_[tile + 1] - first_[tile]; }
-  /// False if no normal of the triangle lies within the cone that was asked for.
-  bool may_face(int triangle) const { return may_face_[static_cast<std::size_t>(triangle)] != 0; }
+  /// False if no facet of the tile may face the beam within the cone that was asked for.
+  bool may_face(std::size_t tile) const { return tile_may_face_[tile] != 0; }
 
  private:
   struct Corner {
@@ -56,20 +57,24 @@ class ViewFacets {
   struct Projector;
 
   void classify(const PatchMesh& mesh, const Projector& project, double cos_least, int threads);
-  void flatten(const PatchMesh& mesh, const Projector& project, const FootGrid& grid, int threads);
+  /// Facets of chunks of triangles, in order.
+  std::vector<std::vector<Facet>> flatten(const PatchMesh& mesh, const Projector& project,
+                                          const FootGrid& grid, int threads) const;
   void add_patch(const PatchMesh& mesh, const Projector& project, const FootGrid& grid,
                  std::size_t triangle, std::vector<Facet>& out) const;
   void add_facet(const Corner& a, const Corner& b, const Corner& c, std::size_t triangle, float u0,
                  float v0, float turn, const FootGrid& grid, std::vector<Facet>& out) const;
-  void list_by_tile(const TileGrid& tiles);
+  void list_by_tile(const std::vector<std::vector<Facet>>& parts, const TileGrid& tiles,
+                    int threads);
 
-  enum Detail : uint8_t { kCoarse, kFine, kBoth };
+  enum Detail : uint8_t { kCoarse, kFine, kBoth, kAway };
   bool one_sided_ = false;  ///< back faces are hidden anyway
   std::vector<uint8_t> may_face_;
   std::vector<uint8_t> detail_;
-  std::vector<Facet> facets_;
+  std::unique_ptr<Facet[]> facets_;
   std::vector<long> first_;
-  std::vector<int> list_;
+  std::unique_ptr<int[]> list_;
+  std::vector<uint8_t> tile_may_face_;
 };
 
 }  // namespace thz::sim::internal

@@ -52,6 +52,37 @@ TEST_CASE("a capture is bit-identical on one and on two threads", "[sim][frame]"
         capture_with(scene, head, 2, false).power.data);
 }
 
+// Frames of a subject that stands still share its surface and their sum: no draw of the scanner or
+// of the noise may be shared with them, and a subject that moved must be looked at again.
+TEST_CASE("a still subject's frames are those of one that moved between them", "[sim][frame]") {
+  for (const char* scanner : {"", "[scanner]\nmode = 'half-cycle'\n"}) {
+    const Scene scene = scene_of(std::string("[imager]\nlines = 16\nsamples_per_line = 32\n") +
+                                 scanner + "[subject]\nkind = 'sphere'\n");
+    const Target target = make_analytic_target(scene);
+    const RigidPose here = subject_pose(scene.subject);
+    RigidPose there = here;
+    there.translation_m.z() += 1e-3;
+    CaptureOptions options;
+    options.keep_parts = true;
+    const auto capture_of = [&](const std::vector<RigidPose>& poses) {
+      return simulate_capture(scene.imager, scene.sampling, target, poses, {1, 5}, options);
+    };
+    const Capture still = capture_of({here, here, here});
+    const Capture moved = capture_of({there, here, here});
+    const auto same = [](const RangeFrame& a, const RangeFrame& b) {
+      for (std::size_t k = 0; k < a.bins.size(); ++k) {
+        if (a.bins[k].data != b.bins[k].data) return false;
+      }
+      return !a.bins.empty();
+    };
+    CHECK_FALSE(same(still.parts[0].coherent, moved.parts[0].coherent));
+    CHECK(same(still.parts[2].coherent, moved.parts[2].coherent));
+    CHECK(same(still.parts[2].diffuse, moved.parts[2].diffuse));
+    CHECK(same(still.parts[2].noise, moved.parts[2].noise));
+    CHECK_FALSE(same(still.parts[2].noise, still.parts[1].noise));
+  }
+}
+
 TEST_CASE("coherent, diffuse and cloth parts add up to the whole", "[sim][frame]") {
   const Scene scene = dressed_scene();
   const StandingHead head = stand(scene, nullptr, true);

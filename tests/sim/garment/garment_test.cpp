@@ -273,6 +273,24 @@ TEST_CASE("thickness varies by ten percent around its nominal value", "[sim][gar
   CHECK(std::sqrt(square) == Approx(std::hypot(0.08, 0.06)).epsilon(0.2));
 }
 
+TEST_CASE("the thickness of many places at once is that of each", "[sim][garment]") {
+  const GarmentShell shell = one_opening().dress(kFabricThickness_m, 2, 2);
+  constexpr std::size_t n = 77;
+  float x[n], y[n], z[n], factor[n];
+  for (std::size_t i = 0; i < n; ++i) {
+    const Vec3& p = shell.outer.vertices[11 * i];
+    x[i] = static_cast<float>(p.x());
+    y[i] = static_cast<float>(p.y());
+    z[i] = static_cast<float>(p.z());
+  }
+  shell.thickness_factor.evaluate(x, y, z, n, factor);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double one = shell.thickness_factor({double{x[i]}, double{y[i]}, double{z[i]}});
+    // Rounded to a float once.
+    CHECK(double{factor[i]} == Approx(one).epsilon(1e-6));
+  }
+}
+
 TEST_CASE("a garment repeats with its key and changes with the capture", "[sim][garment]") {
   const GarmentShell a = one_opening().dress(kFabricThickness_m, 7, 1);
   const GarmentShell b = BalaclavaForm(head_shape(), {}).dress(kFabricThickness_m, 7, 1);

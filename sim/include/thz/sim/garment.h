@@ -54,11 +54,16 @@ struct GarmentOptions {
 /// the shell's geometry.
 class ThicknessField {
  public:
+  static constexpr double kLeastThickness = 0.5, kMostThickness = 1.5;  ///< of the factor
+
   ThicknessField(double stitch_rms, const LatticeNoise& stitches, double fold_rms,
                  const SpectralNoise& folds)
       : stitch_rms_(stitch_rms), fold_rms_(fold_rms), stitches_(stitches), folds_(folds) {}
 
   double operator()(const Vec3& point_m) const;
+  /// Many points at once, in single precision. @param factors  [count], apart from the others.
+  void evaluate(const float* x_m, const float* y_m, const float* z_m, std::size_t count,
+                float* factors) const;
 
  private:
   double stitch_rms_;

@@ -31,6 +31,11 @@ struct Scatterers {
     range_m.reserve(count);
     gamma.reserve(count);
   }
+  void resize(std::size_t count) {
+    direction.resize(count);
+    range_m.resize(count);
+    gamma.resize(count);
+  }
   void append(const Scatterers& other) {
     direction.insert(direction.end(), other.direction.begin(), other.direction.end());
     range_m.insert(range_m.end(), other.range_m.begin(), other.range_m.end());

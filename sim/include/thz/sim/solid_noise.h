@@ -22,10 +22,11 @@ class SpectralNoise {
   double operator()(const Vec3& point_m) const;
   /// Many points at once (several times faster a point).
   std::vector<float> evaluate(const std::vector<Vec3>& points_m) const;
+  /// The same for coordinates side by side. @param values  [count], apart from the others.
+  void evaluate(const float* x_m, const float* y_m, const float* z_m, std::size_t count,
+                float* values) const;
 
  private:
-  float at(float x, float y, float z) const;
-
   double correlation_m_;
   float amplitude_;
   std::vector<float> kx_, ky_, kz_, phase_;  // [modes], turns a metre and turns

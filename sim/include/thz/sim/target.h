@@ -1,7 +1,6 @@
 #pragma once
 
 #include <complex>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "thz/sim/garment.h"
 #include "thz/sim/scatterers.h"
 #include "thz/sim/scene.h"
+#include "thz/sim/stage_clock.h"
 #include "thz/sim/surface.h"
 
 namespace thz::sim {
@@ -55,7 +55,7 @@ struct WornCloth {
   std::shared_ptr<const ReflectionTable> table;  ///< transmission relative to the air displaced
   std::complex<double> excess_per_m;  ///< change of ln(transmission) per metre more cloth
   double thickness_m = 0.0;           ///< of all layers
-  std::function<double(const Vec3&)> thickness_factor;  ///< local over nominal, body frame
+  std::shared_ptr<const ThicknessField> thickness_factor;  ///< local over nominal, body frame
 };
 
 /// A subject ready to be seen: body frame, immutable.
@@ -113,9 +113,11 @@ struct FieldWindow {
 /// own. Diffuse part: every visible element of the lattice is a circular Gaussian amplitude of
 /// variance sigma0(theta) dA lambda^2 / 4 pi, fixed to the surface and keyed by (seed, capture). T
 /// is the transmission of the cloth in front, twice through the same place.
+/// @param times  if asked for, what the parts of a mapped surface took.
 ScatterParts find_scatterers(const Target& target, const RigidPose& world_from_body,
                              const Imager& imager, const Sampling& sampling,
-                             const FieldWindow& window, const SpeckleKey& speckle, int threads);
+                             const FieldWindow& window, const SpeckleKey& speckle, int threads,
+                             StageTimes* times = nullptr);
 
 /// Analytic subjects (plane, sphere, ellipsoid, point) of a scene, with their pose.
 Target make_analytic_target(const Scene& scene);

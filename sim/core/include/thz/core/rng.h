@@ -8,6 +8,10 @@
 
 namespace thz {
 
+namespace internal {
+struct NormalKernel;
+}
+
 /// What a random stream is for. Values are stored in no file but define every result: never
 /// renumber.
 enum class RngPurpose : uint32_t {
@@ -52,7 +56,7 @@ class Rng {
   /// Circular complex normal with E|z|^2 = 1.
   std::complex<double> complex_normal();
   /// `count` circular complex normals with E|z|^2 = variance, in float: for receiver noise by the
-  /// million. The stream is another than complex_normal()'s.
+  /// million, the same bits on every processor. The stream is another than complex_normal()'s.
   void fill_complex_normal(std::complex<float>* out, std::size_t count, float variance);
   /// Uniform integer in [0, n).
   uint64_t index(uint64_t n);
@@ -61,6 +65,7 @@ class Rng {
 
  private:
   void refill();
+  void fill_bits(const internal::NormalKernel& kernel, uint32_t* out, std::size_t count);
 
   std::array<uint32_t, 2> key_;
   std::array<uint32_t, 4> counter_;
@@ -85,6 +90,11 @@ void shuffle(Container& items, Rng& rng) {
 }
 
 /// Mixes two keys into one 64-bit key (SplitMix64 finaliser); for entities made of several numbers.
-uint64_t mix_keys(uint64_t a, uint64_t b);
+inline uint64_t mix_keys(uint64_t a, uint64_t b) {
+  uint64_t z = a + 0x9E3779B97F4A7C15ULL * (b + 1);
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+  return z ^ (z >> 31);
+}
 
 }  // namespace thz

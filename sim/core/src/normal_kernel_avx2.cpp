@@ -1,0 +1,2 @@
+#define THZ_KERNEL_TABLE kNormalKernelAvx2
+#include "normal_kernel.inl"

@@ -1,0 +1,2 @@
+#define THZ_KERNEL_TABLE kNormalKernelSse2
+#include "normal_kernel.inl"
