@@ -171,6 +171,7 @@ nlohmann::json bench_capture(bool dressed, int threads) {
   options.cancel = &cancel_token();
   data::StagedScene staged;
   const double stage_s = shortest_s(wall_s, 2, [&] { staged = data::stage_scene(scene, {}); });
+  options.beam = staged.beam.get();
   sim::Capture best;
   const double capture_s = shortest_s(wall_s, 2, [&] {
     best = sim::simulate_capture(scene.imager, scene.sampling, staged.target, staged.poses,

@@ -70,8 +70,8 @@ inline std::array<double, kTileKnots> knot_weights(double t) {
   return {(2.0 * t - 1.0) * (t - 1.0), 4.0 * t * (1.0 - t), t * (2.0 * t - 1.0)};
 }
 
-/// How a tile's factors along the lines are laid out: [term][knot][phase][re, im][stride], each phase
-/// from -reach to reach in units of its own.
+/// How a tile's factors along the lines are laid out: [term][knot][phase][re, im][stride], each
+/// phase from -reach to reach in units of its own.
 struct AlongLayout {
   int reach, stride;
   AlongLayout(int half, int phases)

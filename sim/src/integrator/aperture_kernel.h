@@ -18,8 +18,8 @@ struct PhasePolynomial {
   float per_u, per_v;  ///< tangents to units of the scale
 };
 
-/// sums[row][node][column][re, im] of one slab; rows lie one after another, each with the nodes that
-/// its own scatterers need.
+/// sums[row][node][column][re, im] of one slab; rows lie one after another, each with the nodes
+/// that its own scatterers need.
 struct SpreadSlab {
   float* sums;
   const long* row_at;    ///< [row] where its first node's sums start

@@ -79,8 +79,8 @@ void spread_batch(const SpreadBatch& batch, const Batch& b, int size, const Spre
   }
 }
 
-/// Factors of all the tile's terms at every column of the slab, on samples, with room for a block on
-/// either side: [term][column][re, im][stride].
+/// Factors of all the tile's terms at every column of the slab, on samples, with room for a block
+/// on either side: [term][column][re, im][stride].
 void expand_columns(const TileJob& job, long stride, float* to) {
   const long knot = 2L * job.along_stride * job.phases;
   memset(to, 0, sizeof(float) * static_cast<unsigned long>(2 * stride * kSlabWidth * job.terms));

@@ -275,12 +275,9 @@ RangeFrame sum_aperture(const BeamTiles& beam, const ScanGeometry& scan,
   const RowGeometry geometry = spread_geometry(beam, grid, nodes);
   const ApertureKernels kernels = aperture_kernels();
   const int rows = grid.y.cells();
-  const ClassBounds bounds{static_cast<float>(grid.x.cells()),
-                           1.0f,
-                           static_cast<float>(rows - 3),
-                           nodes.count - 2.0,
-                           grid.slabs() * kSlabColumns,
-                           rows};
+  const ClassBounds bounds{static_cast<float>(grid.x.cells()), 1.0f,
+                           static_cast<float>(rows - 3),       nodes.count - 2.0,
+                           grid.slabs() * kSlabColumns,        rows};
   const SlabLists lists =
       make_lists(scatterers, geometry, bounds, nodes.count, kernels.classes, threads);
   if (lists.index.empty()) return frame;
@@ -302,13 +299,12 @@ RangeFrame sum_aperture(const BeamTiles& beam, const ScanGeometry& scan,
                          reinterpret_cast<const double*>(scatterers.gamma.data()),
                          lists.index.data() + lists.start[s],
                          static_cast<long>(lists.start[s + 1] - lists.start[s])};
-    kernels.spread(
-        geometry, phase.view, input,
-        {floats(slab.floats), slab.at.data(), slab.first.data(), static_cast<int>(s) * kSlabColumns});
+    kernels.spread(geometry, phase.view, input,
+                   {floats(slab.floats), slab.at.data(), slab.first.data(),
+                    static_cast<int>(s) * kSlabColumns});
   });
-  parallel_for(static_cast<std::size_t>(beam.line_groups), threads, [&](std::size_t group) {
-    sums.finish_group(static_cast<int>(group), frame);
-  });
+  parallel_for(static_cast<std::size_t>(beam.line_groups), threads,
+               [&](std::size_t group) { sums.finish_group(static_cast<int>(group), frame); });
   return frame;
 }
 

@@ -23,7 +23,8 @@ bool BeamTiles::fits(const ScanGeometry& scan, const RangeAxis& axis) const {
     return false;
   }
   const DepthNodes nodes = depth_nodes(axis);
-  const double first = nodes.first_m - standoff_m, last = nodes.node_m(nodes.count - 1) - standoff_m;
+  const double first = nodes.first_m - standoff_m,
+               last = nodes.node_m(nodes.count - 1) - standoff_m;
   constexpr double slack_m = 1e-9;
   if (first < first_depth_m - slack_m ||
       last > first_depth_m + depth_groups * tile_depth_m + slack_m) {

@@ -118,8 +118,7 @@ TileMaker::Planes TileMaker::between_nodes(int first_line, int lines, int depth_
   const Index high = 2 * beams_.half_y() + 1, wide = 2 * beams_.half_x() + 1;
   std::vector<FourNodes> rows;
   for (int line = 0; line < lines; ++line) {
-    rows.push_back(
-        four_nodes(beams_.row_at(grid_.y.position_m(first_line + line)), beams_.rows()));
+    rows.push_back(four_nodes(beams_.row_at(grid_.y.position_m(first_line + line)), beams_.rows()));
   }
   Planes planes(static_cast<std::size_t>(lines * kTileKnots * beams_.cols()));
   for (int knot = 0; knot < kTileKnots; ++knot) {
@@ -150,13 +149,14 @@ TileMaker::Planes TileMaker::between_nodes(int first_line, int lines, int depth_
   return planes;
 }
 
-/// One slab's matrix: at every offset the beam of the scan position that lies so far from the column.
+/// One slab's matrix: at every offset the beam of the scan position that lies so far from the
+/// column.
 MatrixXcf TileMaker::fill(const Planes& planes, const TileShape& shape, int slab) const {
   MatrixXcf matrix(shape.rows(), shape.cols());
   const double last_m = grid_.x.position_m(grid_.x.positions() - 1);
   for (int along = 0; along < kTileKnots; ++along) {
-    const double column_m = grid_.x.place_m(ApertureGrid::first_cell(slab) +
-                                            0.5 * along * (kSlabWidth - 1));
+    const double column_m =
+        grid_.x.place_m(ApertureGrid::first_cell(slab) + 0.5 * along * (kSlabWidth - 1));
     for (int i = 0; i < shape.wide; ++i) {
       const double scan_m = std::clamp(column_m + (i - beams_.half_x()) * grid_.x.fine_m(),
                                        grid_.x.position_m(0), last_m);
@@ -212,8 +212,8 @@ void TileMaker::add_tile(const MatrixXcf& matrix, const TileShape& shape, Made& 
                        knot * shape.wide + shape.wide / 2 - tile.along_half, cut.high, cut.wide);
     }
   }
-  // Every second row on the first and the last line shows what there is: the beam's spectrum ends at
-  // half the lattice's.
+  // Every second row on the first and the last line shows what there is: the beam's spectrum ends
+  // at half the lattice's.
   const int stride = cut.high > 24 ? 2 : 1;
   std::vector<Index> picked;
   for (const int line : {0, shape.lines - 1}) {
@@ -356,8 +356,7 @@ BeamTiles make_beam_tiles(const Gregorian& optics, double frequency_hz, const Sc
                         progress, cancel);
   beam.phase = beams.phase();
   const TileMaker make(beam, grid, depths, beams, options);
-  std::vector<TileMaker::Made> made(
-      static_cast<std::size_t>(beam.line_groups * beam.depth_groups));
+  std::vector<TileMaker::Made> made(static_cast<std::size_t>(beam.line_groups * beam.depth_groups));
   std::mutex counting;
   std::size_t done = 0;
   parallel_for(made.size(), options.threads, [&](std::size_t part) {

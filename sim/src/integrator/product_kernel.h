@@ -43,8 +43,8 @@ struct ClassBounds {
   int rows;                     ///< 1, or how many lines are told apart by depth
 };
 
-/// Column of each scatterer, how many fall in each, and the least and greatest first node of each slab
-/// (and of each of its rows): low, high [slab][row].
+/// Column of each scatterer, how many fall in each, and the least and greatest first node of each
+/// slab (and of each of its rows): low, high [slab][row].
 using ClassKernel = void (*)(const RowGeometry& geometry, const double* direction,
                              const double* range_m, long count, const ClassBounds& bounds,
                              unsigned short* column_of, unsigned* counts, int* low, int* high);

@@ -191,9 +191,12 @@ RangeFrame sum_product(const BeamOptions& beam, const EnvelopeTable* envelope,
   THZ_REQUIRE(grid.columns() < 0xFFF0, "too many columns for one frame");
   const ProductKernels kernels = product_kernels();
   const auto reach_lines = static_cast<float>(widest / grid.line_m());
-  const ClassBounds bounds{static_cast<float>(grid.columns()), -reach_lines,
-                           static_cast<float>(geometry.lines - 1) + reach_lines, nodes.count - 2.0,
-                           grid.slabs() * kSlabColumns, 1};
+  const ClassBounds bounds{static_cast<float>(grid.columns()),
+                           -reach_lines,
+                           static_cast<float>(geometry.lines - 1) + reach_lines,
+                           nodes.count - 2.0,
+                           grid.slabs() * kSlabColumns,
+                           1};
   const SlabLists lists =
       make_lists(scatterers, geometry, bounds, nodes.count, kernels.classes, options.threads);
   if (lists.index.empty()) return frame;

@@ -91,8 +91,8 @@ ScanBeams::ScanBeams(const Gregorian& optics, double frequency_hz, const ScanGeo
   parallel_for(nodes, options.threads, [&](std::size_t node) { prepare(node); });
 }
 
-void ScanBeams::compute(const Gregorian& optics, double frequency_hz,
-                        const PupilSampling& sampling, std::size_t node) {
+void ScanBeams::compute(const Gregorian& optics, double frequency_hz, const PupilSampling& sampling,
+                        std::size_t node) {
   const Vec2 at = node_m(node);
   const AimedBeam beam(optics, frequency_hz, at, sampling);
   std::vector<Vec3> points;
@@ -110,8 +110,8 @@ void ScanBeams::compute(const Gregorian& optics, double frequency_hz,
   for (std::size_t i = 0; i < values.size(); ++i) to[i] = std::complex<float>(values[i]);
 }
 
-/// The polynomial whose gradient is minus the mean tangential wave number of the beams at mid depth,
-/// by least squares.
+/// The polynomial whose gradient is minus the mean tangential wave number of the beams at mid
+/// depth, by least squares.
 void ScanBeams::fit_phase() {
   const int wide = 2 * half_x_ + 1, high = 2 * half_y_ + 1;
   const auto nodes = static_cast<std::size_t>(rows_ * cols_);

@@ -20,8 +20,8 @@ class DepthKnots {
   std::vector<double> zeta_m;
 };
 
-/// Two-way envelopes of a coarse grid of scan positions at all offsets of the fine lattice, with the
-/// polynomial phase taken out, turned into spline coefficients over the cells.
+/// Two-way envelopes of a coarse grid of scan positions at all offsets of the fine lattice, with
+/// the polynomial phase taken out, turned into spline coefficients over the cells.
 class ScanBeams {
  public:
   ScanBeams(const Gregorian& optics, double frequency_hz, const ScanGeometry& scan,

@@ -104,8 +104,8 @@ std::vector<Complex> envelope_values(const Gregorian& optics, double frequency_h
                                      const std::vector<Vec3>& offsets_and_depths_m,
                                      const EnvelopeOptions& options) {
   const AimedBeam beam(optics, frequency_hz, landing_m, options.sampling);
-  return beam.envelope(
-      world_points(beam, optics.design().main_to_target_m, offsets_and_depths_m), options.threads);
+  return beam.envelope(world_points(beam, optics.design().main_to_target_m, offsets_and_depths_m),
+                       options.threads);
 }
 
 EnvelopeStack envelope_stack(const Gregorian& optics, double frequency_hz, const Vec2& landing_m,

@@ -7,9 +7,9 @@
 #include "thz/sim/aperture_field.h"
 #include "thz/sim/integrator.h"
 
-/// Aperture-level beams in the form that whole frames are summed with: the two-way envelope of every
-/// scan position of a raster, cut into tiles in each of which it is a short sum of products. See
-/// docs/theory/simulator.md.
+/// Aperture-level beams in the form that whole frames are summed with: the two-way envelope of
+/// every scan position of a raster, cut into tiles in each of which it is a short sum of products.
+/// See docs/theory/simulator.md.
 namespace thz::sim {
 
 struct BeamTileOptions {
@@ -34,10 +34,10 @@ struct BeamTileOptions {
 /// Tables of one instrument and raster. Plain data, so that they can be kept in a file; made by
 /// make_beam_tiles() only.
 ///
-/// E(r; s) e^{j(φ(r) − φ(s))} is tabulated, φ a polynomial of the foot point whose gradient takes out
-/// the beam's mean tangential wave number: the beam walks over the main reflector, so that it comes
-/// from beside the pivot about which phases are counted. φ(r) goes to the scatterers; e^{−jφ(s)} stays
-/// in the frame, a phase of the scan position.
+/// E(r; s) e^{j(φ(r) − φ(s))} is tabulated, φ a polynomial of the foot point whose gradient takes
+/// out the beam's mean tangential wave number: the beam walks over the main reflector, so that it
+/// comes from beside the pivot about which phases are counted. φ(r) goes to the scatterers;
+/// e^{−jφ(s)} stays in the frame, a phase of the scan position.
 struct BeamTiles {
   /// One tile: a slab of columns, a group of lines, an interval of depth.
   struct Tile {
@@ -54,8 +54,9 @@ struct BeamTiles {
   int slabs = 0, line_groups = 0, lines_per_group = 0, depth_groups = 0;
   double half_width_m = 0.0, cell_m = 0.0;
   int phase_degree = 0;
-  std::vector<double> phase;  ///< coefficients, rad, of (x/s)^i (y/s)^j, i + j from 1, s = kPhaseScale_m
-  std::vector<Tile> tiles;    ///< [slab][line group][depth group]
+  std::vector<double>
+      phase;  ///< coefficients, rad, of (x/s)^i (y/s)^j, i + j from 1, s = kPhaseScale_m
+  std::vector<Tile> tiles;  ///< [slab][line group][depth group]
   std::vector<float> values;
   double residual_db = 0.0;        ///< left out by the terms, all tiles together
   double worst_residual_db = 0.0;  ///< of one tile
@@ -63,8 +64,8 @@ struct BeamTiles {
   int most_terms = 0;
 
   static constexpr double kPhaseScale_m = 0.25;
-  /// φ at a foot point of the plane z = 0. A frame's value is the sum over scatterers with the exact
-  /// envelope times e^{−jφ(s)}.
+  /// φ at a foot point of the plane z = 0. A frame's value is the sum over scatterers with the
+  /// exact envelope times e^{−jφ(s)}.
   double phase_rad(const Vec2& foot_m) const;
   /// Whether these are tables for such a raster and depth axis, and whole: sizes, offsets, finite
   /// values. A file may hold anything.
