@@ -82,13 +82,6 @@ double detect_profile(const Imager& imager, const Scatterers& scatterers,
   Rng noise(key.seed, RngPurpose::kNoise, mix_keys(key.capture, 0x9E0BEULL),
             static_cast<uint32_t>(frame));
   const std::vector<double> noise_w = bin_noise_variances_w(imager.radar, imager.raw_radar, bins);
-  std::vector<std::complex<double>> fields;
-  for (std::size_t i = 0; i < scatterers.size(); ++i) {
-    fields.push_back(scatterers.gamma[i] * two_way_field(imager.beam, imager.standoff_m, axis,
-                                                         scatterers.direction[i],
-                                                         scatterers.range_m[i]));
-  }
-  const double noise_amplitude = std::sqrt(noise_over_transmitted(imager));
   double peak = 0.0, energy = 0.0;
   for (int b = 0; b < bins.bins; ++b) {
     std::complex<double> sum = 0.0;
@@ -128,11 +121,7 @@ Probe probe(const Imager& imager, const Sampling& sampling, const Target& target
         within_reach(find_scatterers(target, poses[f], imager, fine, window,
                                      speckle_key(imager, drawn.seed, drawn.capture), threads)
                          .all(),
-                     imager, axis);
-    const Scatterers near = within_reach(find_scatterers(target, poses[f], imager, fine, window,
-                                                         {drawn.seed, drawn.capture}, threads)
-                                             .all(),
-                                         imager, field.axis());
+                     imager, field.axis());
     const auto returns = field.returns(near);
     if (f == 0) {
       for (const auto& value : returns) result.coupling += value;
