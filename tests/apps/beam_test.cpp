@@ -225,8 +225,6 @@ TEST_CASE("Optics that cannot be are refused in one sentence with their place") 
   check_refused("[optics]\nedge_taper_db = -1\n", {"beam", "s.toml"},
                 {"s.toml:2", "optics.edge_taper_db", "must lie between"});
   check_refused("[optics]\nmirrors = 3\n", {"beam", "s.toml"}, {"s.toml:2", "unknown key"});
-  check_refused("[imager]\noptics = \"aperture\"\n[subject]\nkind = \"plane\"\n",
-                {"simulate", "s.toml", "--probe", "0,0"}, {"imager.optics", "Gaussian"});
   check_refused("", {"beam", "s.toml", "--scan", "1,1"}, {"--scan", "--level"});
   check_refused("", {"beam", "s.toml", "--level", "aperture", "--scan", "1;1"},
                 {"--scan", "1;1", "IN,OUT"});
