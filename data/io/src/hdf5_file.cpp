@@ -187,6 +187,7 @@ Hdf5File Hdf5File::open(const std::filesystem::path& path, const std::string& na
     throw_input("{}: not a readable HDF5 file (foreign, truncated or damaged): {}", shown,
                 hdf5_reason());
   }
+  state->path = path;
   return Hdf5File(std::move(state));
 }
 

@@ -14,7 +14,8 @@ struct Hdf5State {
   Hdf5State(hid_t id, std::string shown) : file(id, H5Fclose), name(std::move(shown)) {}
 
   Handle file;
-  std::string name;  ///< how messages call the file
+  std::string name;            ///< how messages call the file
+  std::filesystem::path path;  ///< on disk, of a file that was opened; else empty
   /// Arrays stay open, and with them their chunk caches; closed before the file.
   mutable std::map<std::string, Handle> datasets;
 

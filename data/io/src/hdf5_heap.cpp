@@ -1,0 +1,133 @@
+#include "hdf5_heap.h"
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+
+namespace thz::io::internal {
+namespace {
+
+// A reference as HDF5 stores it with addresses of 8 bytes: length, address of the heap block, index
+// of the object within it (HDF5 file format 3.0, sections III.E and VIII.D).
+constexpr std::size_t kReferenceBytes = 16;
+constexpr uint64_t kBlockHeadBytes = 16;
+constexpr uint64_t kObjectHeadBytes = 16;
+constexpr uint64_t kLongestBlock = uint64_t{1} << 30;
+
+uint64_t number_at(const char* bytes, std::size_t width) {
+  uint64_t value = 0;
+  for (std::size_t i = width; i-- > 0;) value = (value << 8) | static_cast<uint8_t>(bytes[i]);
+  return value;
+}
+
+/// "Conversion" of references into opaque bytes: both are 16 bytes long, nothing is to be done.
+herr_t keep_reference(hid_t source, hid_t target, H5T_cdata_t* data, size_t, size_t, size_t, void*,
+                      void*, hid_t) {
+  if (data->command != H5T_CONV_INIT) return 0;
+  data->need_bkg = H5T_BKG_NO;
+  const bool fits = H5Tis_variable_str(source) > 0 && H5Tget_class(target) == H5T_OPAQUE &&
+                    H5Tget_size(source) == kReferenceBytes &&
+                    H5Tget_size(target) == kReferenceBytes;
+  return fits ? 0 : -1;
+}
+
+/// Memory type that the references are read as; the conversion is made known once.
+Handle reference_type() {
+  Handle opaque(H5Tcreate(H5T_OPAQUE, kReferenceBytes), H5Tclose);
+  static const bool known = [&opaque] {
+    const Handle text = text_type();
+    return H5Tregister(H5T_PERS_SOFT, "thz_reference", text.get(), opaque.get(), keep_reference) >=
+           0;
+  }();
+  return known ? std::move(opaque) : Handle(-1, H5Tclose);
+}
+
+/// The heap blocks of one file, each read once.
+class Heap {
+ public:
+  explicit Heap(const Hdf5State& state) : file_(state.path, std::ios::binary) {
+    const Handle creation(H5Fget_create_plist(state.file.get()), H5Pclose);
+    std::size_t address_bytes = 0, length_bytes = 0;
+    H5Pget_sizes(creation.get(), &address_bytes, &length_bytes);
+    hsize_t base = 0;
+    H5Pget_userblock(creation.get(), &base);
+    base_ = base;
+    file_.seekg(0, std::ios::end);
+    const auto end = file_.tellg();
+    if (file_ && address_bytes == 8 && length_bytes == 8) size_ = static_cast<uint64_t>(end);
+  }
+
+  /// The first `length` bytes of an object; nothing where that is not inside its block.
+  std::optional<std::string> object(uint64_t address, uint64_t index, uint64_t length) {
+    const std::string& block = block_at(address);
+    for (uint64_t at = kBlockHeadBytes; at + kObjectHeadBytes <= block.size();) {
+      const uint64_t found = number_at(&block[at], 2), size = number_at(&block[at + 8], 8);
+      const uint64_t room = block.size() - at - kObjectHeadBytes;
+      if (found == 0 || size > room) break;  // free space, or damaged
+      if (found == index) {
+        if (length > size) break;
+        return block.substr(at + kObjectHeadBytes, length);
+      }
+      at += kObjectHeadBytes + std::min(room, (size + 7) / 8 * 8);
+    }
+    return std::nullopt;
+  }
+
+ private:
+  /// Empty where there is none.
+  const std::string& block_at(uint64_t address) {
+    const auto [found, is_new] = blocks_.try_emplace(address);
+    std::string& block = found->second;
+    if (!is_new || address > size_ || base_ > size_ - address) return block;
+    const uint64_t left = size_ - base_ - address;
+    char head[kBlockHeadBytes] = {};
+    file_.clear();
+    file_.seekg(static_cast<std::streamoff>(base_ + address));
+    if (left < kBlockHeadBytes || !file_.read(head, kBlockHeadBytes)) return block;
+    const uint64_t size = number_at(head + 8, 8);
+    const bool sound = std::equal(head, head + 4, "GCOL") && head[4] == 1 &&
+                       size >= kBlockHeadBytes && size <= left && size <= kLongestBlock;
+    if (!sound) return block;
+    block.assign(head, kBlockHeadBytes);
+    block.resize(size);
+    if (!file_.read(&block[kBlockHeadBytes],
+                    static_cast<std::streamsize>(size - kBlockHeadBytes))) {
+      block.clear();
+    }
+    return block;
+  }
+
+  std::ifstream file_;
+  uint64_t size_ = 0, base_ = 0;
+  std::map<uint64_t, std::string> blocks_;
+};
+
+}  // namespace
+
+std::optional<std::vector<std::string>> read_variable_texts(
+    const Hdf5State& state, uint64_t count, const std::function<bool(hid_t, void*)>& read) {
+  const Handle type = reference_type();
+  if (!type.ok() || count > most_bytes(state) / kReferenceBytes) return std::nullopt;
+  std::string references(count * kReferenceBytes, '\0');
+  if (count != 0 && !read(type.get(), references.data())) return std::nullopt;
+  Heap heap(state);
+  std::vector<std::string> texts;
+  uint64_t total = 0;
+  for (uint64_t i = 0; i < count; ++i) {
+    const char* reference = &references[i * kReferenceBytes];
+    const uint64_t length = number_at(reference, 4);
+    // Damaged references may all name one long object.
+    total += length;
+    if (total > most_bytes(state)) return std::nullopt;
+    std::optional<std::string> text = std::string();
+    if (length > 0) {
+      text = heap.object(number_at(reference + 4, 8), number_at(reference + 12, 4), length);
+    }
+    if (!text) return std::nullopt;
+    text->resize(std::min(text->size(), text->find('\0')));
+    texts.push_back(std::move(*text));
+  }
+  return texts;
+}
+
+}  // namespace thz::io::internal
