@@ -205,15 +205,22 @@ TEST_CASE("--output writes cuts, maps and HDF5, and the table has the figures") 
   }
   const Scratch scratch;
   const Json json = beam_json(scratch, {kReference, "--map", "2", "--output", "out"});
-  CHECK(scratch.files() == std::vector<std::string>{"out/beam.h5", "out/cuts.png", "out/maps.png"});
-  CHECK(json.at("files").size() == 3);
+  CHECK(scratch.files() == std::vector<std::string>{"out/beam.h5", "out/cuts.png", "out/maps.png",
+                                                    "out/pictures.png"});
+  CHECK(json.at("files").size() == 4);
   CHECK_THAT(scratch.read("out/cuts.png"), Catch::StartsWith("\x89PNG"));
+  // 4 pi 20 um / 0.88 mm on the main reflector and the small mirrors' shares: 0.33 rad.
+  CHECK(number(json.at("halo"), "phase_rms_rad") == Approx(0.334).margin(0.01));
+  CHECK(number(json.at("halo"), "share") ==
+        Approx(-std::expm1(-std::pow(number(json.at("halo"), "phase_rms_rad"), 2))).epsilon(1e-9));
+  CHECK(number(json.at("halo"), "peak_level_db") < -20.0);
   ProgramOptions options;
   options.folder = scratch.path();
   const ProgramResult table =
       run_thzface({"beam", kReference, "--map", "2", "--quiet", "--scan", "0,16.7"}, options);
   CHECK(table.status == 0);
-  for (const char* word : {"depth of focus", "power budget", "over the field", "222.08"}) {
+  for (const char* word :
+       {"depth of focus", "power budget", "over the field", "rough mirrors", "222.08"}) {
     CHECK_THAT(table.out, Catch::Contains(word));
   }
 }

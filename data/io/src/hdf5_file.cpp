@@ -113,14 +113,8 @@ hid_t internal::open_dataset(const Hdf5State& state, const std::string& path) {
   if (found != state.datasets.end()) return found->second.get();
   Handle dataset(H5Dopen2(state.file.get(), path.c_str(), H5P_DEFAULT), H5Dclose);
   if (!dataset.ok()) state.fail(path, "is missing or damaged");
+  if (!state.path.empty()) check_storage(state, dataset.get(), path);
   return state.datasets.emplace(path, std::move(dataset)).first->second.get();
-}
-
-uint64_t internal::most_bytes(const Hdf5State& state) {
-  // Deflate packs at most some 1000 : 1; real arrays stay far below 64 : 1.
-  hsize_t size = 0;
-  H5Fget_filesize(state.file.get(), &size);
-  return (uint64_t{64} << 20) + 64 * size;
 }
 
 void internal::Hdf5State::fail(const std::string& object, const std::string& what) const {

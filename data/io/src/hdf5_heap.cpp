@@ -7,9 +7,6 @@
 namespace thz::io::internal {
 namespace {
 
-// A reference as HDF5 stores it with addresses of 8 bytes: length, address of the heap block, index
-// of the object within it (HDF5 file format 3.0, sections III.E and VIII.D).
-constexpr std::size_t kReferenceBytes = 16;
 constexpr uint64_t kBlockHeadBytes = 16;
 constexpr uint64_t kObjectHeadBytes = 16;
 constexpr uint64_t kLongestBlock = uint64_t{1} << 30;

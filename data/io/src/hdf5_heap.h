@@ -9,6 +9,10 @@
 
 namespace thz::io::internal {
 
+/// A reference as HDF5 stores it with addresses of 8 bytes: length, address of the heap block,
+/// index of the object within it (HDF5 file format 3.0, sections III.E and VIII.D).
+constexpr std::size_t kReferenceBytes = 16;
+
 /// Texts of variable length, read without the library's own heap: HDF5 1.10 believes what a damaged
 /// one says and then crashes or loops for ever. The library hands over the references as they
 /// stand in the file, and the heap blocks are read here, every size and index held against the

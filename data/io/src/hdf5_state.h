@@ -26,6 +26,15 @@ struct Hdf5State {
 /// Opens or finds an array; the state keeps it.
 hid_t open_dataset(const Hdf5State& state, const std::string& path);
 
+/// Bytes of one value in the file: of a text of variable length the type tells the size of a
+/// pointer, the file holds a reference.
+uint64_t stored_bytes(hid_t type);
+
+/// The library copies by an array's shape, and runs past what a damaged file has in store for it.
+/// @throws thz::InputError for an array whose stored bytes are neither none nor all, or lie outside
+/// the file.
+void check_storage(const Hdf5State& state, hid_t dataset, const std::string& path);
+
 /// More bytes than this an array of the file cannot honestly have.
 uint64_t most_bytes(const Hdf5State& state);
 

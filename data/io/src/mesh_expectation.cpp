@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 #include "thz/io/atomic_file.h"
 
 namespace thz::io::internal {
@@ -48,7 +49,7 @@ void check_gltf(const std::filesystem::path& path, const std::string& extension,
         promised += promised_faces(gltf, primitive);
     }
   } catch (const Json::exception& e) {
-    throw_input("{}: not a readable glTF file: {}", path.string(), e.what());
+    throw_input("{}: not a readable glTF file: {}", path.string(), one_line(e.what()));
   }
   if (faces < promised) {
     throw_input("{}: {} of its {} triangles have a broken index", path.string(), promised - faces,
