@@ -1,10 +1,12 @@
 // Scenes, plans, and the small files of other kinds.
 #include <algorithm>
 
+#include "eval/synthetic_predictions.h"
 #include "io/io_support.h"
 #include "targets.h"
 #include "thz/core/error.h"
 #include "thz/data/plan.h"
+#include "thz/eval/evaluate.h"
 #include "thz/io/picture.h"
 #include "thz/io/png.h"
 #include "thz/io/safetensors.h"
@@ -108,6 +110,14 @@ std::string tensor_bytes(const fs::path& scratch) {
   return taken_bytes(scratch / "t.safetensors");
 }
 
+std::string evaluation_text() {
+  eval::EvaluationOptions options;
+  options.resamples = 20;
+  options.template_matching = false;
+  return eval::to_json(
+      eval::evaluate_predictions(eval::testing::synthetic_predictions(3), options));
+}
+
 }  // namespace
 
 void add_text_targets(std::vector<Target>& targets) {
@@ -141,6 +151,10 @@ void add_other_targets(const fs::path& scratch, std::vector<Target>& targets) {
                        io::read_png(path);
                        io::read_png_rgb(path);
                      }});
+  targets.push_back(
+      {"evaluation", ".json", Material::kText, {evaluation_text()}, [](const fs::path& path) {
+         eval::evaluation_from_json(test::slurp(path), path.string());
+       }});
 }
 
 }  // namespace thz::fuzz
