@@ -3,7 +3,7 @@
 //   thz_fuzz --only obj --inputs 16000 --seed 7   one kind; inputs are shared out over all kinds
 #include <fmt/core.h>
 
-#include <cstdlib>
+#include <cstdio>
 #include <stdexcept>
 
 #include "io/io_support.h"
@@ -46,23 +46,27 @@ RunOptions parse(int argc, char** argv) {
   return options;
 }
 
-int report(const std::vector<Target>& targets, const RunResult& result) {
-  static const char* const kNames[] = {"read", "refused", "other exception", "crash", "hang"};
-  constexpr auto kOutcomes = static_cast<std::size_t>(Outcome::kCount);
-  std::array<uint64_t, kOutcomes> total{};
+const char* const kNames[] = {"read", "refused", "other exception", "crash", "hang"};
+
+void print_counts(const std::string& name, const Counts& counts) {
+  fmt::print("{:<16}", name);
+  for (const uint64_t count : counts) fmt::print("{:>17}", count);
+  fmt::print("\n");
+  std::fflush(stdout);
+}
+
+int fuzz(const RunOptions& options, const std::filesystem::path& scratch) {
   fmt::print("{:<16}", "kind");
   for (const char* name : kNames) fmt::print("{:>17}", name);
   fmt::print("\n");
-  const auto line = [](const std::string& name, const std::array<uint64_t, kOutcomes>& counts) {
-    fmt::print("{:<16}", name);
-    for (const uint64_t count : counts) fmt::print("{:>17}", count);
-    fmt::print("\n");
-  };
-  for (std::size_t t = 0; t < targets.size(); ++t) {
-    line(targets[t].name, result.counts[t]);
-    for (std::size_t k = 0; k < kOutcomes; ++k) total[k] += result.counts[t][k];
-  }
-  line("all", total);
+  std::fflush(stdout);  // or each child would print it again
+  Counts total{};
+  const RunResult result =
+      run(make_targets(scratch), options, scratch, [&](const Target& target, const Counts& counts) {
+        print_counts(target.name, counts);
+        for (std::size_t k = 0; k < counts.size(); ++k) total[k] += counts[k];
+      });
+  print_counts("all", total);
   for (const Finding& finding : result.findings) {
     fmt::print("{}: {} {}: {}\n", kNames[static_cast<int>(finding.outcome)], finding.target,
                finding.number, finding.what);
@@ -77,8 +81,7 @@ int main(int argc, char** argv) {
   try {
     const thz::fuzz::RunOptions options = thz::fuzz::parse(argc, argv);
     const thz::test::Scratch scratch;
-    const auto targets = thz::fuzz::make_targets(scratch.path());
-    return thz::fuzz::report(targets, thz::fuzz::run(targets, options, scratch.path()));
+    return thz::fuzz::fuzz(options, scratch.path());
   } catch (const std::exception& e) {
     fmt::print(stderr, "thz_fuzz: {}\n", e.what());
     return 2;

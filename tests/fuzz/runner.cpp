@@ -172,7 +172,8 @@ std::string input_of(const Target& target, std::size_t target_number, uint64_t s
 }
 
 RunResult run(const std::vector<Target>& targets, const RunOptions& options,
-              const std::filesystem::path& scratch) {
+              const std::filesystem::path& scratch,
+              const std::function<void(const Target&, const Counts&)>& done) {
   RunResult result;
   result.counts.resize(targets.size());
   const uint64_t each = (options.inputs + targets.size() - 1) / targets.size();
@@ -182,7 +183,9 @@ RunResult run(const std::vector<Target>& targets, const RunOptions& options,
     left -= share;
     const bool wanted = options.only.empty() || std::find(options.only.begin(), options.only.end(),
                                                           targets[t].name) != options.only.end();
-    if (wanted) run_target(targets, t, 0, share, options, scratch, result);
+    if (!wanted) continue;
+    run_target(targets, t, 0, share, options, scratch, result);
+    done(targets[t], result.counts[t]);
   }
   return result;
 }

@@ -29,9 +29,10 @@ struct Finding {
   std::string what;  ///< the exception's text, or the signal
 };
 
+using Counts = std::array<uint64_t, static_cast<std::size_t>(Outcome::kCount)>;
+
 struct RunResult {
-  /// [target][outcome].
-  std::vector<std::array<uint64_t, static_cast<std::size_t>(Outcome::kCount)>> counts;
+  std::vector<Counts> counts;  ///< [target]
   std::vector<Finding> findings;
 };
 
@@ -40,8 +41,9 @@ std::string input_of(const Target& target, std::size_t target_number, uint64_t s
                      uint64_t number);
 
 /// Reads each input in a child process, many to a child; a child that dies names the input it was
-/// at, and the next one goes on behind it.
+/// at, and the next one goes on behind it. `done` is told of every target that was run.
 RunResult run(const std::vector<Target>& targets, const RunOptions& options,
-              const std::filesystem::path& scratch);
+              const std::filesystem::path& scratch,
+              const std::function<void(const Target&, const Counts&)>& done);
 
 }  // namespace thz::fuzz
