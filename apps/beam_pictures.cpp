@@ -14,7 +14,7 @@ namespace {
 constexpr int kAperturePoints = 161;
 constexpr int kFocalPoints = 161;
 constexpr double kFocalPitch_m = 1e-3;
-constexpr double kLeastShown_db = -50.0;
+constexpr double kLeastFocal_db = -50.0;
 /// Below this the phase of the focal field is left blank.
 constexpr double kLeastPhase_db = -30.0;
 
@@ -103,8 +103,8 @@ void add_beam_charts(const BeamPicture& beam, std::vector<report::MapChart>& cha
                             std::move(phase), half_mm, -most, most));
   const ImageD focal = irradiance(beam.focal);
   charts.push_back(chart_of("in z = 0 (dB), about" + where, "x (mm)", "y (mm)",
-                            decibels(focal, highest(focal), kLeastShown_db), focal_half_mm(beam),
-                            kLeastShown_db, 0.0));
+                            decibels(focal, highest(focal), kLeastFocal_db), focal_half_mm(beam),
+                            kLeastFocal_db, 0.0));
   charts.push_back(chart_of(fmt::format("its phase (degrees), above {:g} dB", kLeastPhase_db),
                             "x (mm)", "y (mm)", focal_phase(beam.focal), focal_half_mm(beam),
                             -180.0, 180.0));
@@ -160,8 +160,8 @@ std::vector<report::MapChart> picture_charts(const BeamPictures& pictures) {
   ImageD mean = coherent;
   for (std::size_t i = 0; i < mean.size(); ++i) mean.data[i] += centre.halo.data[i];
   charts.push_back(chart_of("beam and mean halo of rough mirrors, centre (dB)", "x (mm)", "y (mm)",
-                            decibels(mean, top, kLeastShown_db), focal_half_mm(centre),
-                            kLeastShown_db, 0.0));
+                            decibels(mean, top, kLeastFocal_db), focal_half_mm(centre),
+                            kLeastFocal_db, 0.0));
   charts.push_back(chart_of("the halo alone (dB below the beam's peak)", "x (mm)", "y (mm)",
                             decibels(centre.halo, top, -100.0), focal_half_mm(centre), 0.0, 0.0));
   return charts;
