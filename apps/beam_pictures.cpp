@@ -35,7 +35,7 @@ double highest(const ImageD& image) {
 }
 
 /// 10 lg of the values over `top`, not below `least_db`; NaN stays.
-ImageD decibels(const ImageD& image, double top, double least_db) {
+ImageD relative_db(const ImageD& image, double top, double least_db) {
   ImageD db = image;
   for (double& value : db.data) {
     if (!std::isnan(value)) value = std::max(10.0 * std::log10(value / top), least_db);
@@ -93,7 +93,8 @@ void add_beam_charts(const BeamPicture& beam, std::vector<report::MapChart>& cha
   const double half_mm = 1e3 * beam.aperture.half_m;
   const double top = highest(power);
   charts.push_back(chart_of("on the main reflector (dB), beam at" + where, "in plane (mm)",
-                            "out of plane (mm)", decibels(power, top, -15.0), half_mm, -15.0, 0.0));
+                            "out of plane (mm)", relative_db(power, top, -15.0), half_mm, -15.0,
+                            0.0));
   ImageD phase = degrees_of(beam.aperture.phase_rad);
   double most = 1.0;  // a degree at least, so that rounding is not drawn as aberration
   for (const double value : phase.data) {
@@ -103,7 +104,7 @@ void add_beam_charts(const BeamPicture& beam, std::vector<report::MapChart>& cha
                             std::move(phase), half_mm, -most, most));
   const ImageD focal = irradiance(beam.focal);
   charts.push_back(chart_of("in z = 0 (dB), about" + where, "x (mm)", "y (mm)",
-                            decibels(focal, highest(focal), kLeastFocal_db), focal_half_mm(beam),
+                            relative_db(focal, highest(focal), kLeastFocal_db), focal_half_mm(beam),
                             kLeastFocal_db, 0.0));
   charts.push_back(chart_of(fmt::format("its phase (degrees), above {:g} dB", kLeastPhase_db),
                             "x (mm)", "y (mm)", focal_phase(beam.focal), focal_half_mm(beam),
@@ -160,10 +161,11 @@ std::vector<report::MapChart> picture_charts(const BeamPictures& pictures) {
   ImageD mean = coherent;
   for (std::size_t i = 0; i < mean.size(); ++i) mean.data[i] += centre.halo.data[i];
   charts.push_back(chart_of("beam and mean halo of rough mirrors, centre (dB)", "x (mm)", "y (mm)",
-                            decibels(mean, top, kLeastFocal_db), focal_half_mm(centre),
+                            relative_db(mean, top, kLeastFocal_db), focal_half_mm(centre),
                             kLeastFocal_db, 0.0));
   charts.push_back(chart_of("the halo alone (dB below the beam's peak)", "x (mm)", "y (mm)",
-                            decibels(centre.halo, top, -100.0), focal_half_mm(centre), 0.0, 0.0));
+                            relative_db(centre.halo, top, -100.0), focal_half_mm(centre), 0.0,
+                            0.0));
   return charts;
 }
 
