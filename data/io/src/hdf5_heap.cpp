@@ -56,47 +56,53 @@ class Heap {
 
   /// The first `length` bytes of an object; nothing where that is not inside its block.
   std::optional<std::string> object(uint64_t address, uint64_t index, uint64_t length) {
-    const std::string& block = block_at(address);
-    for (uint64_t at = kBlockHeadBytes; at + kObjectHeadBytes <= block.size();) {
-      const uint64_t found = number_at(&block[at], 2), size = number_at(&block[at + 8], 8);
-      const uint64_t room = block.size() - at - kObjectHeadBytes;
-      if (found == 0 || size > room) break;  // free space, or damaged
-      if (found == index) {
-        if (length > size) break;
-        return block.substr(at + kObjectHeadBytes, length);
-      }
-      at += kObjectHeadBytes + std::min(room, (size + 7) / 8 * 8);
-    }
-    return std::nullopt;
+    const auto [found, is_new] = blocks_.try_emplace(address);
+    Block& block = found->second;
+    if (is_new) read_block(address, block);
+    const auto place = block.objects.find(index);
+    if (place == block.objects.end() || length > place->second.bytes) return std::nullopt;
+    return block.bytes.substr(place->second.at, length);
   }
 
  private:
-  /// Empty where there is none.
-  const std::string& block_at(uint64_t address) {
-    const auto [found, is_new] = blocks_.try_emplace(address);
-    std::string& block = found->second;
-    if (!is_new || address > size_ || base_ > size_ - address) return block;
+  struct Place {
+    uint64_t at, bytes;
+  };
+  struct Block {
+    std::string bytes;
+    std::map<uint64_t, Place> objects;  ///< by index
+  };
+
+  /// Leaves the block without objects where there is none, or a damaged one.
+  void read_block(uint64_t address, Block& block) {
+    if (address > size_ || base_ > size_ - address) return;
     const uint64_t left = size_ - base_ - address;
     char head[kBlockHeadBytes] = {};
     file_.clear();
     file_.seekg(static_cast<std::streamoff>(base_ + address));
-    if (left < kBlockHeadBytes || !file_.read(head, kBlockHeadBytes)) return block;
+    if (left < kBlockHeadBytes || !file_.read(head, kBlockHeadBytes)) return;
     const uint64_t size = number_at(head + 8, 8);
     const bool sound = std::equal(head, head + 4, "GCOL") && head[4] == 1 &&
                        size >= kBlockHeadBytes && size <= left && size <= kLongestBlock;
-    if (!sound) return block;
-    block.assign(head, kBlockHeadBytes);
-    block.resize(size);
-    if (!file_.read(&block[kBlockHeadBytes],
-                    static_cast<std::streamsize>(size - kBlockHeadBytes))) {
-      block.clear();
+    // Blocks do not overlap, so all of them are no longer than the file.
+    if (!sound || size > size_ - read_bytes_) return;
+    read_bytes_ += size;
+    block.bytes.resize(size);
+    file_.seekg(static_cast<std::streamoff>(base_ + address));
+    if (!file_.read(block.bytes.data(), static_cast<std::streamsize>(size))) return;
+    for (uint64_t at = kBlockHeadBytes; at + kObjectHeadBytes <= size;) {
+      const uint64_t index = number_at(&block.bytes[at], 2);
+      const uint64_t bytes = number_at(&block.bytes[at + 8], 8);
+      at += kObjectHeadBytes;
+      if (index == 0 || bytes > size - at) break;  // free space, or damaged
+      block.objects.try_emplace(index, Place{at, bytes});
+      at += std::min(size - at, (bytes + 7) / 8 * 8);
     }
-    return block;
   }
 
   std::ifstream file_;
-  uint64_t size_ = 0, base_ = 0;
-  std::map<uint64_t, std::string> blocks_;
+  uint64_t size_ = 0, base_ = 0, read_bytes_ = 0;
+  std::map<uint64_t, Block> blocks_;
 };
 
 }  // namespace
