@@ -199,3 +199,21 @@ TEST_CASE("foreign text in a refusal stays on one short line", "[io][core]") {
   thz::ConfigTable table = thz::ConfigTable::parse("a = \"one\\ntwo\"\n", "t.toml");
   CHECK_THROWS_WITH(table.number("a", 0.0, {0.0, 1.0}), Contains("one two") && !Contains("\n"));
 }
+
+TEST_CASE("a number whose bits lie outside its bytes is refused", "[io][hdf5]") {
+  const Scratch scratch;
+  {
+    OldFile file(scratch / "old.h5");
+    file.array<int32_t>("/counts", H5T_NATIVE_INT32, {2}, {1, 2});
+  }
+  std::string bytes = slurp(scratch / "old.h5");
+  // Type message of a signed 32-bit integer: class and version, flags, size 4, bit offset 0,
+  // precision 32 (HDF5 file format 3.0, section IV.A.2.d).
+  const std::string type("\x10\x08\0\0\4\0\0\0\0\0\x20\0", 12);
+  const std::size_t at = bytes.find(type);
+  REQUIRE(at != std::string::npos);
+  bytes[at + 9] = '\x7F';  // bit offset 32512
+  spill(scratch / "bad.h5", bytes);
+  CHECK_THROWS_WITH(Hdf5File::open(scratch / "bad.h5").read<double>("/counts"),
+                    Contains("/counts") && Contains("damaged"));
+}

@@ -304,6 +304,7 @@ void Hdf5File::read_rows(const std::string& path, uint64_t first, uint64_t count
   // Closed after the failure is told: closing anything wipes the library's error stack.
   const Handle type = memory_type<T>();
   const auto [file_space, memory_space] = select_rows(*state_, dataset, path, first, count);
+  internal::check_number(*state_, Handle(H5Dget_type(dataset), H5Tclose).get(), path);
   if (H5Dread(dataset, type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, values) < 0) {
     state_->fail(path, "cannot be read");
   }
@@ -333,6 +334,7 @@ std::vector<T> Hdf5File::read(const std::string& path) const {
     throw_input("{}: {} claims {} elements, more than the file can hold", state_->name, path,
                 count);
   }
+  internal::check_number(*state_, Handle(H5Dget_type(dataset), H5Tclose).get(), path);
   std::vector<T> values(count);
   const Handle type = memory_type<T>();
   if (count != 0 &&

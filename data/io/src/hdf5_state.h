@@ -35,6 +35,10 @@ uint64_t stored_bytes(hid_t type);
 /// the file.
 void check_storage(const Hdf5State& state, hid_t dataset, const std::string& path);
 
+/// The library moves the bits of a number by what its type says of them, wherever that is.
+/// @throws thz::InputError for a type that is neither a sound integer or float nor two of them.
+void check_number(const Hdf5State& state, hid_t type, const std::string& object);
+
 /// More bytes than this an array of the file cannot honestly have.
 uint64_t most_bytes(const Hdf5State& state);
 

@@ -13,7 +13,51 @@ uint64_t file_bytes(const Hdf5State& state) {
   return size;
 }
 
+/// Do the bit fields of a number lie inside its bytes, and inside each other?
+bool is_sound_number(hid_t type) {
+  const H5T_class_t kind = H5Tget_class(type);
+  if (kind == H5T_ENUM) {
+    const Handle base(H5Tget_super(type), H5Tclose);
+    return base.ok() && H5Tget_class(base.get()) == H5T_INTEGER && is_sound_number(base.get());
+  }
+  if (kind != H5T_INTEGER && kind != H5T_FLOAT) return false;
+  constexpr std::size_t kMostBytes = 16;
+  const std::size_t bytes = H5Tget_size(type), precision = H5Tget_precision(type);
+  const int offset = H5Tget_offset(type);
+  if (bytes == 0 || bytes > kMostBytes || precision == 0 || offset < 0 || precision > 8 * bytes ||
+      static_cast<std::size_t>(offset) > 8 * bytes - precision) {
+    return false;
+  }
+  if (kind == H5T_INTEGER) return true;
+  std::size_t sign = 0, exponent = 0, exponent_bits = 0, mantissa = 0, mantissa_bits = 0;
+  if (H5Tget_fields(type, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits) < 0) {
+    return false;
+  }
+  const auto inside = [precision](std::size_t at, std::size_t bits) {
+    return bits > 0 && bits <= precision && at <= precision - bits;
+  };
+  return inside(sign, 1) && inside(exponent, exponent_bits) && inside(mantissa, mantissa_bits);
+}
+
+/// A number, or a complex one: two floats side by side.
+bool is_sound(hid_t type) {
+  if (H5Tget_class(type) != H5T_COMPOUND) return is_sound_number(type);
+  if (H5Tget_nmembers(type) != 2) return false;
+  for (unsigned i = 0; i < 2; ++i) {
+    const Handle member(H5Tget_member_type(type, i), H5Tclose);
+    if (!member.ok() || !is_sound_number(member.get())) return false;
+  }
+  return true;
+}
+
 }  // namespace
+
+void check_number(const Hdf5State& state, hid_t type, const std::string& object) {
+  if (!is_sound(type)) {
+    throw_input("{}: {} holds no numbers of a kind that is read, or is damaged", state.name,
+                object);
+  }
+}
 
 uint64_t most_bytes(const Hdf5State& state) {
   // Deflate packs at most some 1000 : 1; real arrays stay far below 64 : 1.

@@ -78,6 +78,7 @@ T read_number(const Hdf5State& state, const std::string& object, const std::stri
   const Handle space(H5Aget_space(attribute.get()), H5Sclose);
   const H5T_class_t kind = H5Tget_class(type.get());
   T value{};
+  internal::check_number(state, type.get(), label(object, key));
   if ((kind != H5T_INTEGER && kind != H5T_FLOAT) || extent_of(space.get()) != 1 ||
       H5Aread(attribute.get(), memory_type, &value) < 0) {
     throw_input("{}: {} is not a single number", state.name, label(object, key));
