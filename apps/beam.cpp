@@ -139,6 +139,7 @@ json run_reflectors(const sim::Scene& scene, const BeamCommandOptions& options,
   if (physical) {
     result.aperture = sim::beam_figures(optics, frequency_hz, Vec2::Zero(), threads);
   }
+  result.pictures = take_pictures(optics, frequency_hz, scene.imager.field_of_view_m, threads);
   result.cut_x = result.summary->centre.cut_x;
   result.cut_y = result.summary->centre.cut_y;
   result.cut_z = result.summary->centre.cut_z;

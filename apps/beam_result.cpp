@@ -188,6 +188,7 @@ json beam_json(const sim::Scene& scene, const BeamResult& result) {
   out["design"] = design_json(sim::Gregorian(*result.design));
   out["beam"] = figures_json(summary.centre, power_w);
   out["ideal"] = ideal_json(summary, *result.design, wavelength_m);
+  if (result.pictures) out["halo"] = halo_json(result.pictures->halo);
   json points = json::array();
   for (const auto& point : summary.field) points.push_back(figures_json(point, power_w));
   out["map"] = {{"rows", summary.rows}, {"cols", summary.cols}, {"points", points}};

@@ -84,6 +84,15 @@ std::string budget_rows(const json& budget) {
   return text + row("arrives", fmt::format("{:.2f} %", 100.0 * budget["throughput"].get<double>()));
 }
 
+std::string halo_rows(const json& halo) {
+  if (halo["peak_level_db"].is_null()) return "";
+  return row("scattered by rough mirrors, their halo",
+             fmt::format("{:.2f} %, half within {:.0f} mm, highest {:.1f} dB below the beam",
+                         100.0 * halo["share"].get<double>(),
+                         1e3 * halo["half_power_radius_m"].get<double>(),
+                         -halo["peak_level_db"].get<double>()));
+}
+
 std::string map_rows(const json& map) {
   std::string text = fmt::format(
       "over the field\n  {:>8}{:>8}{:>16}{:>16}{:>9}{:>9}{:>9}{:>8}{:>8}{:>8}\n", "x mm", "y mm",
@@ -152,6 +161,7 @@ std::string beam_table(const json& result) {
     text += gaussian_rows(result);
   } else {
     text += budget_rows(result["beam"]["budget"]);
+    text += halo_rows(result["halo"]);
     text += map_rows(result["map"]);
     if (level == "po") text += comparison_rows(result);
     if (!result["scan"].empty()) text += scan_rows(result["scan"]);

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 #include "thz/core/rng.h"
 #include "thz/io/dataset.h"
 #include "thz/sim/fabrics.h"
@@ -71,7 +72,7 @@ std::string read_overrides(ConfigTable& table) {
     (void)toml::parse(std::string_view(text));
   } catch (const toml::parse_error& e) {
     table.fail("scene_overrides", fmt::format("must be TOML; line {} of the text: {}",
-                                              e.source().begin.line, e.description()));
+                                              e.source().begin.line, one_line(e.description())));
   }
   return text;
 }
