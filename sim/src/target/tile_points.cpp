@@ -148,6 +148,7 @@ bool TilePoints::is_curved(int cell) const {
   for (const int step : {1, kTileSide}) {
     // Cells without a smooth place are misses, or so steep that an edge is near.
     if (cells.facing[cell - step] < -1.0f || cells.facing[cell + step] < -1.0f) return true;
+    if (cells.material[cell - step] != cells.material[cell + step]) return true;
     const float second =
         (cells.zeta[cell - step] - cells.zeta[cell]) - (cells.zeta[cell] - cells.zeta[cell + step]);
     if (2.0f * wavenumber_ * std::abs(second) > limit) return true;
