@@ -126,7 +126,7 @@ Scatterers RayMap::coherent(const MappedSurface& surface,
   return by_tile([&](std::size_t tile, TilePoints& points, Scatterers& part) {
     if (surface.facets.count(tile) == 0) return;
     points.clear();
-    points.add_cells(surface, tile, tiles_, cos_end_);
+    points.add_cells(surface, front != nullptr ? cloth() : nullptr, tile, tiles_, cos_end_);
     if (points.size() == 0) return;
     if (front != nullptr) points.pass_cloth(*front, *cloth_, tile);
     for (std::size_t i = 0; i < points.size(); ++i) {
