@@ -91,10 +91,11 @@ TEST_CASE("noise of frames and pulses grows with the noise figure", "[sim][cases
     const double temperature = temperature_k(figure_db);
     const double expected_w = kBoltzmann * 290.0 * (std::pow(10.0, 0.1 * figure_db) - 1.0) * 1.5 /
                               50e-6 * (1.0 + 100e3 / 8.0055383e6);
-    const Scene scene = scene_of(
+    Scene scene = scene_of(
         fmt::format("[imager]\nframes = 1\nnoise_temperature_k = {}\nphase_noise_dbc_hz = -250\n"
                     "adc_bits = 24\n[subject]\nkind = 'point'\nrcs_m2 = 0\n",
                     temperature));
+    scene.imager.raw_radar.mixer.lo_amplitude_noise_dbc_hz = -300.0;
     const auto frame = noise_powers(scene, noise_over_transmitted(scene.imager));
     Draws of_frame, of_pulses;
     for (const double p : frame) of_frame.add(p * scene.imager.radar.transmit_power_w);

@@ -130,7 +130,7 @@ TEST_CASE("a receiver at 290 K has k T in every hertz", "[sim][cases][statistics
   // 27,000 independent exponential draws: standard error 0.6 %, 0.026 dB.
   const double bandwidth_hz = 1.0 / radar.chirp.duration_s;
   CHECK(std::abs(power.z(density_w_hz * bandwidth_hz)) < z_limit(1));
-  CHECK(dbm_from_watt(noise_budget(radar, 6.0).thermal_w / bandwidth_hz) ==
+  CHECK(dbm_from_watt(thermal_noise_w(290.0, bandwidth_hz) / bandwidth_hz) ==
         Approx(-173.9751872).margin(0.001));
   WARN("kT " << dbm_from_watt(power.mean() / bandwidth_hz) << " dBm/Hz");
 }

@@ -16,8 +16,11 @@ const std::string kNoErrors =
     "wobble_rad = 0\n";
 
 /// Small angles: the mirrors look from 60 m, so that tangents are lines.
-ScanPath path_of(const std::string& scanner, const std::string& imager = "") {
-  const Scene scene = scene_of("[imager]\n" + imager + "[scanner]\n" + kNoErrors + scanner);
+ScanPath path_of(const std::string& scanner, const std::string& imager = "",
+                 double separation_m = 0.0) {
+  Scene scene = scene_of("[imager]\n" + imager + "[scanner]\n" + kNoErrors + scanner);
+  scene.imager.scanner.mirror_separation_m = separation_m;
+  scene.imager.scanner.turn_s = 0.0;
   return scan_path(scene.imager.scanner, scene.imager.scan(), 1, 0, 0);
 }
 
@@ -30,8 +33,7 @@ double speed_m_s(const ScanPath& path, int line, int sample) {
 
 // V01: pi f FOV and 2 f FOV, the fast amplitude being the field.
 TEST_CASE("pulses of a scene run over the field at the drive's speed", "[sim][cases][physics]") {
-  const std::string wide =
-      "used_amplitude = 1.0\nrelay_magnification = 0.1\nmirror_separation_m = 0\n";
+  const std::string wide = "used_amplitude = 1.0\nrelay_magnification = 0.1\n";
   const double sine = speed_m_s(path_of(wide + "fast_drive = 'sine'\n"), 32, 127);
   const double triangle = speed_m_s(path_of(wide + "fast_drive = 'triangle'\n"), 32, 127);
   CHECK(kPi * 32.0 * 0.45 == Approx(45.23893421).epsilon(1e-9));
@@ -44,8 +46,7 @@ TEST_CASE("pulses of a scene run over the field at the drive's speed", "[sim][ca
 // V02: 1 / (2 f 256), and (FOV / 256) / (pi f FOV) at the middle of a sine.
 TEST_CASE("pulses of a scene dwell on a pixel as long as the drive lets them",
           "[sim][cases][physics]") {
-  const std::string wide =
-      "used_amplitude = 1.0\nrelay_magnification = 0.1\nmirror_separation_m = 0\n";
+  const std::string wide = "used_amplitude = 1.0\nrelay_magnification = 0.1\n";
   const ScanPath triangle = path_of(wide + "fast_drive = 'triangle'\n");
   const double pulse_s = std::abs(triangle.time_s(0, 1) - triangle.time_s(0, 0));
   CHECK(pulse_s == Approx(1.0 / (2.0 * 32.0 * 256.0)).epsilon(1e-9));
@@ -59,7 +60,7 @@ TEST_CASE("pulses of a scene dwell on a pixel as long as the drive lets them",
 // V03: (2 / pi) asin(eta).
 TEST_CASE("a sine spends its share of time inside the field", "[sim][cases][physics]") {
   const ScanPath path = path_of(
-      "mirror_separation_m = 0\nused_amplitude = 0.9\nrelay_magnification = 0.1\nfast_drive = "
+      "used_amplitude = 0.9\nrelay_magnification = 0.1\nfast_drive = "
       "'sine'\n");
   // 256 pulses uniform in time over the field's share of a half period.
   const double inside_s = 256.0 * std::abs(path.time_s(10, 1) - path.time_s(10, 0));
@@ -73,8 +74,8 @@ TEST_CASE("a sine spends its share of time inside the field", "[sim][cases][phys
 // of the row's 10 degrees, so the path gives the law and the kernel the row.
 TEST_CASE("lines of a scene widen towards the field's edge as two mirrors make them",
           "[sim][cases][physics]") {
-  const ScanPath path = path_of("mirror_separation_m = 0.1\nrelay_magnification = 1.0\n",
-                                "field_of_view_m = [2.0, 2.0]\n");
+  const ScanPath path =
+      path_of("relay_magnification = 1.0\n", "field_of_view_m = [2.0, 2.0]\n", 0.1);
   double worst = 0.0;
   for (const int line : {0, 5, 20, 40, 63}) {
     for (const int sample : {0, 31, 200, 255}) {
