@@ -50,9 +50,9 @@ std::vector<double> speckle_powers() {
 }
 
 /// One bin of receiver noise of a frame, over transmitted power.
-std::vector<double> noise_powers(const Scene& scene, double variance) {
+std::vector<double> noise_powers(const Scene& scene) {
   std::vector<double> powers;
-  const RangeFrame noise = receiver_noise(scene.imager, variance, {3, 1}, 0, 0);
+  const RangeFrame noise = receiver_noise(scene.imager, {3, 1}, 0, 0);
   for (const auto& n : noise.bins[0].data) powers.push_back(std::norm(std::complex<double>(n)));
   return powers;
 }
@@ -71,8 +71,9 @@ TEST_CASE("the power of speckle and of noise is exponential", "[sim][cases][stat
   // A plate leaves the focus by (0.12 / 6)^2 / 2 at the corners of the field: the mean by 1e-3.
   CHECK(kolmogorov(speckle, mean) < kKolmogorovLimit);
   const Scene scene = scene_of("[imager]\nframes = 1\n[subject]\nkind = 'point'\nrcs_m2 = 0\n");
-  const auto noise = noise_powers(scene, 2.0);
-  CHECK(kolmogorov(noise, 2.0) < kKolmogorovLimit);
+  const auto noise = noise_powers(scene);
+  const double variance = noise_over_transmitted(scene.imager) / two_way_loss(scene.imager);
+  CHECK(kolmogorov(noise, variance) < kKolmogorovLimit);
   // The test tells another law: a mean off by 10 %, and the square of a real normal number.
   CHECK(kolmogorov(speckle, 1.1 * mean) > kKolmogorovLimit);
   std::vector<double> real;
@@ -80,7 +81,7 @@ TEST_CASE("the power of speckle and of noise is exponential", "[sim][cases][stat
   for (std::size_t i = 0; i < speckle.size(); ++i) real.push_back(std::pow(rng.normal(), 2));
   CHECK(kolmogorov(real, 1.0) > kKolmogorovLimit);
   WARN("Kolmogorov: speckle " << kolmogorov(speckle, mean) << " of " << speckle.size() << ", noise "
-                              << kolmogorov(noise, 2.0) << " of " << noise.size());
+                              << kolmogorov(noise, variance) << " of " << noise.size());
 }
 
 TEST_CASE("noise of frames and pulses grows with the noise figure", "[sim][cases][statistics]") {
@@ -96,9 +97,10 @@ TEST_CASE("noise of frames and pulses grows with the noise figure", "[sim][cases
                     "adc_bits = 24\n[subject]\nkind = 'point'\nrcs_m2 = 0\n",
                     temperature));
     scene.imager.raw_radar.mixer.lo_amplitude_noise_dbc_hz = -300.0;
-    const auto frame = noise_powers(scene, noise_over_transmitted(scene.imager));
+    const auto frame = noise_powers(scene);
     Draws of_frame, of_pulses;
-    for (const double p : frame) of_frame.add(p * scene.imager.radar.transmit_power_w);
+    for (const double p : frame)
+      of_frame.add(p * scene.imager.radar.transmit_power_w * two_way_loss(scene.imager));
     RawRadarOptions raw = ideal_radar();
     raw.thermal_on = true;
     Rig rig(scene.imager.radar, raw, {}, axis_from(scene.imager.radar, 6.0, 1, 1));
