@@ -112,7 +112,7 @@ std::string tensor_bytes(const fs::path& scratch) {
 
 std::string evaluation_text() {
   eval::EvaluationOptions options;
-  options.resamples = 20;
+  options.resamples = 100;
   options.template_matching = false;
   return eval::to_json(
       eval::evaluate_predictions(eval::testing::synthetic_predictions(3), options));

@@ -66,8 +66,9 @@ Scatterers coherent_part(const View& view, const Surface& surface,
   const bool any = std::any_of(materials.begin(), materials.end(),
                                [](const ScatterTable& m) { return m.has_coherent(); });
   if (!any) return {};
-  const auto cells = internal::ray_cells(surface, view.world_from_body, view.imager, view.sampling,
-                                         view.window, view.threads);
+  const auto cells = internal::ray_cells(
+      surface, behind_cloth && view.target.cloth ? view.target.cloth->outer.get() : nullptr,
+      view.world_from_body, view.imager, view.sampling, view.window, view.threads);
   return in_blocks(
       cells.size(), view.threads, [&](std::size_t first, std::size_t last, Scatterers& part) {
         std::vector<Vec3> directions;

@@ -17,9 +17,10 @@ double sinc(double x) { return std::abs(x) < 1e-6 ? 1.0 : std::sin(x) / x; }
 
 class CellMaker {
  public:
-  CellMaker(const Surface& surface, const RigidPose& pose, const Imager& imager,
-            const Sampling& sampling)
+  CellMaker(const Surface& surface, const Surface* cover, const RigidPose& pose,
+            const Imager& imager, const Sampling& sampling)
       : surface_(surface),
+        cover_(cover),
         pose_(pose),
         body_from_world_(pose.inverse()),
         sampling_(sampling),
@@ -41,6 +42,22 @@ class CellMaker {
     }
     surface_.trace(pivot_in_body_, in_body, hits, cos_near_);
     for (auto& hit : hits) hit.normal = pose_.rotation * hit.normal;
+  }
+
+  /// Whether the cover lies in front of each hit.
+  void trace_cover(const std::vector<Vec3>& directions, const std::vector<SurfaceHit>& hits,
+                   std::vector<uint8_t>& covered) const {
+    covered.assign(hits.size(), 0);
+    if (cover_ == nullptr) return;
+    std::vector<Vec3> in_body(directions.size());
+    for (std::size_t i = 0; i < directions.size(); ++i) {
+      in_body[i] = body_from_world_.rotation * directions[i];
+    }
+    std::vector<SurfaceHit> cover_hits;
+    cover_->trace(pivot_in_body_, in_body, cover_hits);
+    for (std::size_t i = 0; i < hits.size(); ++i) {
+      covered[i] = cover_hits[i].is_hit() && cover_hits[i].range_m < hits[i].range_m ? 1 : 0;
+    }
   }
 
   bool within_taper(const SurfaceHit& hit, const Vec3& direction) const {
@@ -99,6 +116,7 @@ class CellMaker {
   }
 
   const Surface& surface_;
+  const Surface* cover_;
   RigidPose pose_, body_from_world_;
   const Sampling& sampling_;
   double standoff_m_, k_;
@@ -159,11 +177,13 @@ class ActiveBlocks {
 /// Rays of rows [first - 1, last] and columns [-1, nx] of the grid, in active blocks only; the rest
 /// stay misses.
 void trace_band(const CellMaker& maker, const FootGrid& grid, const ActiveBlocks& active, int first,
-                int last, std::vector<Vec3>& directions, std::vector<SurfaceHit>& hits) {
+                int last, std::vector<Vec3>& directions, std::vector<SurfaceHit>& hits,
+                std::vector<uint8_t>& covered) {
   const int stride = grid.nx + 2;
   const auto count = static_cast<std::size_t>(stride * (last - first + 2));
   directions.assign(count, -Vec3::UnitZ());
   hits.assign(count, SurfaceHit{});
+  covered.assign(count, 0);
   std::vector<std::size_t> place;
   std::vector<Vec3> needed;
   for (int iy = first - 1; iy <= last; ++iy) {
@@ -174,10 +194,13 @@ void trace_band(const CellMaker& maker, const FootGrid& grid, const ActiveBlocks
     }
   }
   std::vector<SurfaceHit> found;
+  std::vector<uint8_t> found_covered;
   maker.trace(needed, found);
+  maker.trace_cover(needed, found, found_covered);
   for (std::size_t i = 0; i < place.size(); ++i) {
     directions[place[i]] = needed[i];
     hits[place[i]] = found[i];
+    covered[place[i]] = found_covered[i];
   }
 }
 
@@ -187,7 +210,8 @@ void band_cells(const CellMaker& maker, const FootGrid& grid, const ActiveBlocks
   const int stride = grid.nx + 2;
   std::vector<Vec3> directions;
   std::vector<SurfaceHit> hits;
-  trace_band(maker, grid, active, first, last, directions, hits);
+  std::vector<uint8_t> covered;
+  trace_band(maker, grid, active, first, last, directions, hits, covered);
   std::vector<Vec3> sub_directions;
   std::vector<SurfaceHit> sub_hits;
   for (int iy = first; iy < last; ++iy) {
@@ -200,8 +224,9 @@ void band_cells(const CellMaker& maker, const FootGrid& grid, const ActiveBlocks
         neighbour = neighbour || maker.within_taper(hits[n], directions[n]);
       }
       if (!inside && !neighbour) continue;  // untraced neighbours are misses
+      // Cut where material or cover change, too: a border moved by half a cell shows.
       const bool curved =
-          !inside ||
+          !inside || covered[i - 1] != covered[i + 1] || covered[i - s] != covered[i + s] ||
           maker.curvature_rad(hits[i - 1], hits[i], hits[i + 1]) > sampling.refine_phase_rad ||
           maker.curvature_rad(hits[i - s], hits[i], hits[i + s]) > sampling.refine_phase_rad;
       if (curved && sampling.refine > 1) {
@@ -225,11 +250,11 @@ double coherent_taper(const Sampling& sampling, double cos_incidence) {
   return c * c;
 }
 
-std::vector<RayCell> ray_cells(const Surface& surface, const RigidPose& world_from_body,
-                               const Imager& imager, const Sampling& sampling,
-                               const FieldWindow& window, int threads) {
+std::vector<RayCell> ray_cells(const Surface& surface, const Surface* cover,
+                               const RigidPose& world_from_body, const Imager& imager,
+                               const Sampling& sampling, const FieldWindow& window, int threads) {
   const FootGrid grid = make_grid(surface, world_from_body, imager, window, sampling.ray_pitch_m);
-  const CellMaker maker(surface, world_from_body, imager, sampling);
+  const CellMaker maker(surface, cover, world_from_body, imager, sampling);
   const ActiveBlocks active(maker, grid, threads);
   const auto bands = static_cast<std::size_t>((grid.ny + kBand - 1) / kBand);
   std::vector<std::vector<RayCell>> parts(bands);

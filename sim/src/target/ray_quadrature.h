@@ -20,9 +20,10 @@ struct RayCell {
 
 /// Cells of a surface within the taper's reach, refined where phase is curved or depth jumps, in an
 /// order that does not depend on the number of threads. The window is widened by the beam's reach.
-std::vector<RayCell> ray_cells(const Surface& surface, const RigidPose& world_from_body,
-                               const Imager& imager, const Sampling& sampling,
-                               const FieldWindow& window, int threads);
+/// @param cover  what may lie in front, or null; cells are cut at its rim.
+std::vector<RayCell> ray_cells(const Surface& surface, const Surface* cover,
+                               const RigidPose& world_from_body, const Imager& imager,
+                               const Sampling& sampling, const FieldWindow& window, int threads);
 
 /// Smooth weight of the coherent part of a facet: 1 up to the taper's begin, 0 from its end on
 /// (cosine-squared between). A facet returns coherently only within about two degrees of normal
