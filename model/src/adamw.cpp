@@ -2,6 +2,8 @@
 
 #include <ATen/Parallel.h>
 
+#include <Eigen/Core>
+#include <algorithm>
 #include <cmath>
 
 namespace thz::model {
@@ -10,6 +12,7 @@ namespace {
 constexpr double kBeta1 = 0.9;
 constexpr double kBeta2 = 0.999;
 constexpr double kEpsilon = 1e-8;
+constexpr int64_t kBlock = 1024;   // elements: four arrays of it stay in the first-level cache
 constexpr int64_t kGrain = 16384;  // elements; below that a thread costs more than it does
 
 struct AdamFactors {
@@ -19,15 +22,18 @@ struct AdamFactors {
   float correction;  // 1 / sqrt(1 - beta2^t)
 };
 
-void adam_range(float* __restrict w, const float* __restrict g, float* __restrict m,
-                float* __restrict v, int64_t count, const AdamFactors& f) {
+// Eigen's arrays, since a plain loop with a square root that may set errno is not vectorised.
+void adam_range(float* weights, const float* gradients, float* means, float* squares, int64_t count,
+                const AdamFactors& f) {
   constexpr auto b1 = static_cast<float>(kBeta1), b2 = static_cast<float>(kBeta2);
-  constexpr auto epsilon = static_cast<float>(kEpsilon);
-  for (int64_t i = 0; i < count; ++i) {
-    const float gradient = g[i] * f.gradient;
-    m[i] = b1 * m[i] + (1.0f - b1) * gradient;
-    v[i] = b2 * v[i] + (1.0f - b2) * gradient * gradient;
-    w[i] = w[i] * f.decay - f.step * m[i] / (std::sqrt(v[i]) * f.correction + epsilon);
+  for (int64_t first = 0; first < count; first += kBlock) {
+    const int64_t size = std::min(kBlock, count - first);
+    using Values = Eigen::Map<Eigen::ArrayXf>;
+    Values w(weights + first, size), m(means + first, size), v(squares + first, size);
+    const Eigen::Map<const Eigen::ArrayXf> g(gradients + first, size);
+    m = b1 * m + ((1.0f - b1) * f.gradient) * g;
+    v = b2 * v + ((1.0f - b2) * f.gradient * f.gradient) * g * g;
+    w = f.decay * w - f.step * m / (f.correction * v.sqrt() + static_cast<float>(kEpsilon));
   }
 }
 

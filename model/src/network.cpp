@@ -34,12 +34,12 @@ torch::Tensor at_least_float(const torch::Tensor& x) {
 DownStageImpl::DownStageImpl(int64_t in_channels, int64_t out_channels) {
   // A bias before batch normalisation is subtracted again: left out.
   conv1 = register_module("conv1", conv(in_channels, out_channels, 3, 2, false));
-  norm1 = register_module("norm1", Norm2d(out_channels));
+  norm1 = register_module("norm1", Norm(out_channels));
   conv2 = register_module("conv2", conv(out_channels, out_channels, 3, 1, false));
-  norm2 = register_module("norm2", Norm2d(out_channels));
+  norm2 = register_module("norm2", Norm(out_channels));
   if (in_channels != out_channels) {
     shortcut = register_module("shortcut", conv(in_channels, out_channels, 1, 2, false));
-    shortcut_norm = register_module("shortcut_norm", Norm2d(out_channels));
+    shortcut_norm = register_module("shortcut_norm", Norm(out_channels));
   }
 }
 
@@ -55,7 +55,7 @@ EncoderImpl::EncoderImpl(const NetworkOptions& options) {
   stages->push_back(DownStage(w, w));
   for (const int64_t factor : {1, 2, 4}) stages->push_back(DownStage(factor * w, 2 * factor * w));
   reduce = register_module("reduce", conv(8 * w, 8 * w, 4, 4, false));
-  reduce_norm = register_module("reduce_norm", Norm2d(8 * w));
+  reduce_norm = register_module("reduce_norm", Norm(8 * w));
   dropout = register_module("dropout", nn::Dropout(options.dropout));
 }
 
@@ -86,7 +86,7 @@ EncoderOutput EncoderImpl::forward(const torch::Tensor& images) {
 VerificationHeadImpl::VerificationHeadImpl(const NetworkOptions& options) {
   const int64_t w = options.base_channels;
   hidden = register_module("hidden", nn::Linear(nn::LinearOptions(8 * w, 4 * w).bias(false)));
-  norm = register_module("norm", Norm1d(4 * w));
+  norm = register_module("norm", Norm(4 * w));
   dropout = register_module("dropout", nn::Dropout(options.dropout));
   project = register_module("project", nn::Linear(4 * w, options.embedding_size));
 }
@@ -176,20 +176,28 @@ torch::Tensor NetworkImpl::reconstruct(const EncoderOutput& encoded,
     ++count.at(static_cast<std::size_t>(expert_of(order[i])));
   }
   const auto device = encoded.map.device();
+  const bool in_order = std::is_sorted(order.begin(), order.end());
+  bool in_one_piece = in_order;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    in_one_piece = in_one_piece && rows[i] == rows[0] + static_cast<int64_t>(i);
+  }
   const auto index = torch::tensor(gather, torch::kLong).to(device);
-  const auto map = encoded.map.index_select(0, index);
-  std::array<torch::Tensor, 3> skips;
-  for (std::size_t s = 0; s < 3; ++s) skips[s] = encoded.skips[s].index_select(0, index);
+  const auto parts_of = [&](const torch::Tensor& x) {
+    // Split, not narrowed one by one: its gradient is one joining instead of a sum of frames.
+    return (in_one_piece ? x.narrow(0, rows.front(), index.size(0)) : x.index_select(0, index))
+        .split_with_sizes(count);
+  };
+  const auto maps = parts_of(encoded.map);
+  const std::array<std::vector<torch::Tensor>, 3> skips = {
+      parts_of(encoded.skips[0]), parts_of(encoded.skips[1]), parts_of(encoded.skips[2])};
   std::vector<torch::Tensor> parts;
-  int64_t first = 0;
   for (std::size_t e = 0; e < count.size(); ++e) {
     if (count[e] == 0) continue;
-    std::array<torch::Tensor, 3> part;
-    for (std::size_t s = 0; s < 3; ++s) part[s] = skips[s].narrow(0, first, count[e]);
-    parts.push_back(decoders->at<DecoderImpl>(e).forward(map.narrow(0, first, count[e]), part));
-    first += count[e];
+    parts.push_back(
+        decoders->at<DecoderImpl>(e).forward(maps[e], {skips[0][e], skips[1][e], skips[2][e]}));
   }
-  return torch::cat(parts).index_select(0, torch::tensor(back, torch::kLong).to(device));
+  const auto made = torch::cat(parts);
+  return in_order ? made : made.index_select(0, torch::tensor(back, torch::kLong).to(device));
 }
 
 int64_t NetworkImpl::parameter_count() const {

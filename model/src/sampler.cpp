@@ -192,12 +192,15 @@ Batch Sampler::next_cells() {
     Rng rng(seed_, RngPurpose::kSampler, static_cast<uint64_t>(step_), kPostureChoice);
     shuffle(postures, rng);
     postures.resize(static_cast<std::size_t>(options_.postures));
+    std::sort(postures.begin(), postures.end());
   }
   Rng target_rng(seed_, RngPurpose::kSampler, static_cast<uint64_t>(step_), kTarget);
   Batch batch;
-  for (const int posture : postures) {
-    for (const int identity : identities) {
-      for (const int concealed : {1, 0}) {
+  // Concealed rows first, posture by posture: what is reconstructed lies together, each expert's
+  // rows in one piece, and need not be gathered.
+  for (const int concealed : {1, 0}) {
+    for (const int posture : postures) {
+      for (const int identity : identities) {
         const Cell cell{identity, posture, concealed};
         if (cells_.count(cell) == 0) continue;
         for (int k = 0; k < options_.captures; ++k) {

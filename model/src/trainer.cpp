@@ -37,6 +37,14 @@ torch::Tensor positions(const std::vector<int64_t>& of, torch::Device device) {
   return torch::tensor(of, torch::kLong).to(device);
 }
 
+// Convolutions follow the layout of their weights.
+void lay_channels_last(torch::nn::Module& module) {
+  const torch::NoGradGuard no_grad;
+  for (auto& p : module.parameters()) {
+    if (p.dim() == 4) p.set_data(p.contiguous(at::MemoryFormat::ChannelsLast));
+  }
+}
+
 // A mean over this process' share of `total` items, so that the shares of all add up to the mean
 // over all of them. Zero where the share is empty.
 template <typename Mean>
@@ -102,6 +110,10 @@ Trainer::Trainer(const TrainConfig& config, const TrainingData& data, std::optio
   }
   if (lpips_) lpips_ = lpips_->to(place_.device);
   network_->to(place_.device);
+  if (place_.channels_last) {
+    lay_channels_last(*network_);
+    if (!teacher_.is_empty()) lay_channels_last(*teacher_);
+  }
   network_->train();
   for (auto& item : network_->named_parameters()) optimiser_.add(item.key(), item.value());
   if (teacher_.is_empty()) return;

@@ -30,6 +30,8 @@ struct StepReport {
 struct TrainerPlace {
   torch::Device device = torch::kCPU;
   std::shared_ptr<Collective> collective;  ///< null: alone
+  /// Maps with the channels innermost: fewer conversions around the convolutions of a processor.
+  bool channels_last = false;
 };
 
 /// Network, teacher, optimiser and sampler: everything that a step changes. Files, epochs and

@@ -28,7 +28,7 @@ class DownStageImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x);
 
   torch::nn::Conv2d conv1{nullptr}, conv2{nullptr}, shortcut{nullptr};
-  Norm2d norm1{nullptr}, norm2{nullptr}, shortcut_norm{nullptr};
+  Norm norm1{nullptr}, norm2{nullptr}, shortcut_norm{nullptr};
 };
 TORCH_MODULE(DownStage);
 
@@ -46,7 +46,7 @@ class EncoderImpl : public torch::nn::Module {
 
   torch::nn::Conv2d stem{nullptr}, reduce{nullptr};
   torch::nn::ModuleList stages{nullptr};
-  Norm2d reduce_norm{nullptr};
+  Norm reduce_norm{nullptr};
   torch::nn::Dropout dropout{nullptr};
 };
 TORCH_MODULE(Encoder);
@@ -58,7 +58,7 @@ class VerificationHeadImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& latent);
 
   torch::nn::Linear hidden{nullptr}, project{nullptr};
-  Norm1d norm{nullptr};
+  Norm norm{nullptr};
   torch::nn::Dropout dropout{nullptr};
 };
 TORCH_MODULE(VerificationHead);
