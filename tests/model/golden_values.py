@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reference values of the losses, the attention and the alignment measures, by plain loops.
 
-    python3 tests/model/golden_values.py > tests/model/golden_values.h
+    python3 tests/model/golden_values.py > tests/model/golden_values.h; clang-format -i tests/model/golden_values.h
 
 Nothing but the standard library, and nothing shared with the C++ code: each value follows its
 definition in docs/theory/learning.md or evaluation.md. Inputs are waves that both sides can make.
