@@ -15,7 +15,7 @@ struct LearnBenchOptions {
   std::string what = "train";
   std::string config;
   int repeats = 5;
-  std::string layout = "channels-last";
+  std::string layout = "plain";
 };
 
 nlohmann::json to_json(const model::StepSpeed& s) {
@@ -78,7 +78,7 @@ void add_learn_bench(CLI::App& app) {
   command->add_option("--config", o->config, "Experiment whose step is measured [width 64]");
   command->add_option("--repeats", o->repeats, "Steps of each kind; the shortest counts [5]")
       ->check(CLI::Range(1, 1000));
-  command->add_option("--layout", o->layout, "channels-last or plain [channels-last]")
+  command->add_option("--layout", o->layout, "plain or channels-last [plain]")
       ->check(CLI::IsMember({"channels-last", "plain"}));
   add_common(*command, o->common, false, false);
   command->callback([o] { bench(*o); });
