@@ -168,6 +168,7 @@ void add_bench(CLI::App& app) {
   command->add_option("what", options->what, "pairs or frame; both if left out")
       ->check(CLI::IsMember({"pairs", "frame"}));
   add_common(*command, options->common, false, false);
+  add_learn_bench_gateway(*command);
   command->callback([options] { bench(*options); });
 }
 

@@ -12,12 +12,16 @@ void add_calibrate(CLI::App& app);
 void add_report(CLI::App& app);
 void add_doctor(CLI::App& app);
 void add_bench(CLI::App& app);
-/// train, evaluate: handed over to thzface-learn, which links LibTorch.
+/// train, evaluate, reconstruct: handed over to thzface-learn, which links LibTorch.
 void add_learn_gateway(CLI::App& app);
+/// `bench train`, handed over, too.
+void add_learn_bench_gateway(CLI::App& bench);
 
 // In thzface-learn.
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
+void add_reconstruct(CLI::App& app);
+void add_learn_bench(CLI::App& app);
 void add_learn_doctor(CLI::App& app);
 
 }  // namespace thz::apps

@@ -32,6 +32,8 @@ LearnData load_learn_data(const std::string& data_path, const std::string& split
   t.identity.assign(data.columns.identity.begin(), data.columns.identity.end());
   t.posture.assign(data.columns.posture.begin(), data.columns.posture.end());
   t.concealed.assign(data.columns.concealed.begin(), data.columns.concealed.end());
+  t.visible_images = data.columns.visible_image;
+  t.visible_index.assign(data.columns.visible_index.begin(), data.columns.visible_index.end());
   t.train_rows = as_signed(data.split.train);
   t.validation_rows = as_signed(data.split.validation);
   t.data_sha256 = reader.content_sha256();

@@ -36,19 +36,34 @@ void hand_over(const std::string& command, const std::vector<std::string>& argum
               std::strerror(errno));
 }
 
-void add_handed_over(CLI::App& app, const std::string& name, const std::string& description) {
+/// @param first  words before the user's
+void add_handed_over(CLI::App& app, const std::string& name, const std::string& description,
+                     const std::string& target, const std::vector<std::string>& first = {}) {
   CLI::App* command = app.add_subcommand(name, description);
   command->prefix_command();
   // thzface-learn answers --help itself, with all options.
   command->set_help_flag();
-  command->callback([command, name] { hand_over(name, command->remaining()); });
+  command->callback([command, target, first] {
+    std::vector<std::string> words = first;
+    for (const std::string& word : command->remaining()) words.push_back(word);
+    hand_over(target, words);
+  });
 }
 
 }  // namespace
 
 void add_learn_gateway(CLI::App& app) {
-  add_handed_over(app, "train", "Train a network on a data set, or go on with a run");
-  add_handed_over(app, "evaluate", "Judge a trained run on the test rows of its data set");
+  add_handed_over(app, "train", "Train a network on a data set, or go on with a run", "train");
+  add_handed_over(app, "evaluate", "Judge a trained run on the test rows of its data set",
+                  "evaluate");
+  add_handed_over(app, "reconstruct",
+                  "Pictures of concealed faces: reconstruction, posture, nearest identities",
+                  "reconstruct");
+}
+
+void add_learn_bench_gateway(CLI::App& bench) {
+  add_handed_over(bench, "train", "A training step against the published recipe's", "bench",
+                  {"train"});
 }
 
 }  // namespace thz::apps

@@ -3,12 +3,15 @@
 #include "thz/core/version.h"
 
 int main(int argc, char** argv) {
-  CLI::App app("The learning half of thzface; called by thzface train and thzface evaluate.");
+  CLI::App app(
+      "The learning half of thzface; called by thzface train, evaluate, reconstruct, bench train.");
   app.name("thzface-learn");
   app.set_version_flag("--version", thz::version());
   app.require_subcommand(1);
   thz::apps::add_train(app);
   thz::apps::add_evaluate(app);
+  thz::apps::add_reconstruct(app);
+  thz::apps::add_learn_bench(app);
   thz::apps::add_learn_doctor(app);
   return thz::apps::run_program(app, argc, argv);
 }

@@ -22,6 +22,9 @@ struct TrainArguments {
   std::string split;
   std::string resume;
   std::string lpips;
+  std::string from;
+  std::string base;
+  std::string device = "cpu";
 };
 
 /// The bar counts batches; every finished epoch leaves a line behind.
@@ -72,17 +75,22 @@ model::TrainResult start(const TrainArguments& a, const model::TrainProgressFn& 
     throw_input("train needs CONFIG.toml, --data DATA and --output RUN, or --resume RUN");
   }
   model::TrainRequest request;
-  request.config = model::load_train_config(a.config);
+  request.config = model::load_train_config(a.config, a.base);
+  if (!a.from.empty()) request.config.init = a.from;
   if (a.common.seed) request.config.seed = *a.common.seed;
   request.output = a.common.output;
   request.lpips_weights = a.lpips;
   request.threads = a.common.threads;
+  request.device = a.device;
   request.cancel = &cancel_token();
   const LearnData data = load_learn_data(a.data, a.split);
   // Noted once the trainer has made its folder: a refused one stays as it was.
   bool noted = false;
   request.progress = [&](const model::TrainProgress& p) {
-    if (!noted) remember_data_path(a.common.output, a.data);
+    // Of several processes the first one's business.
+    const char* rank = std::getenv("RANK");
+    const bool first = rank == nullptr || std::string(rank) == "0";
+    if (!noted && first) remember_data_path(a.common.output, a.data);
     noted = true;
     progress(p);
   };
@@ -90,13 +98,14 @@ model::TrainResult start(const TrainArguments& a, const model::TrainProgressFn& 
 }
 
 model::TrainResult go_on(const TrainArguments& a, const model::TrainProgressFn& progress) {
-  if (!a.config.empty() || !a.common.output.empty()) {
+  if (!a.config.empty() || !a.common.output.empty() || !a.from.empty() || !a.base.empty()) {
     throw_input("--resume takes the run alone: its configuration and folder are its own");
   }
   model::ResumeRequest request;
   request.run = a.resume;
   request.lpips_weights = a.lpips;
   request.threads = a.common.threads;
+  request.device = a.device;
   request.progress = progress;
   request.cancel = &cancel_token();
   const std::string data_path = a.data.empty() ? remembered_data_path(a.resume) : a.data;
@@ -134,6 +143,11 @@ void add_train(CLI::App& app) {
   command->add_option("--resume", a->resume, "Run folder to go on with");
   command->add_option("--lpips", a->lpips,
                       "LPIPS weights (HDF5, lpips-squeeze/1) [$THZ_LPIPS_WEIGHTS, else no LPIPS]");
+  command->add_option("--from", a->from, "Run folder to take the first weights from");
+  command->add_option("--base", a->base,
+                      "Experiment to lay CONFIG over, in place of the one it extends");
+  command->add_option("--device", a->device, "cpu, cuda or auto [cpu]")
+      ->check(CLI::IsMember({"cpu", "cuda", "auto"}));
   add_common(*command, a->common, true, true);
   command->callback([a] { train(*a); });
 }

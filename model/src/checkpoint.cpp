@@ -12,7 +12,6 @@ namespace thz::model {
 namespace {
 
 using nlohmann::json;
-using torch::optim::AdamWParamState;
 
 constexpr const char* kCheckpointSchema = "thzface-checkpoint/1";
 constexpr const char* kMetadataKey = "thzface";
@@ -24,17 +23,12 @@ std::filesystem::path with_suffix(const std::filesystem::path& path, const char*
 json to_json(const RunState& s) {
   json history = json::array();
   for (const EpochRecord& record : s.history) history.push_back(to_json(record));
-  return {{"schema", kCheckpointSchema},
-          {"thzface_version", version()},
-          {"config_toml", s.config_toml},
-          {"data_sha256", s.data_sha256},
-          {"split_sha256", s.split_sha256},
-          {"lpips_sha256", s.lpips_sha256},
-          {"step", s.step},
-          {"image_exposures", s.image_exposures},
-          {"history", history},
-          {"epoch_steps", s.epoch_steps},
-          {"epoch_loss_sum", s.epoch_loss_sum}};
+  return {{"schema", kCheckpointSchema},          {"thzface_version", version()},
+          {"config_toml", s.config_toml},         {"data_sha256", s.data_sha256},
+          {"split_sha256", s.split_sha256},       {"lpips_sha256", s.lpips_sha256},
+          {"init_sha256", s.init_sha256},         {"step", s.step},
+          {"image_exposures", s.image_exposures}, {"history", history},
+          {"epoch_steps", s.epoch_steps},         {"epoch_loss_sum", s.epoch_loss_sum}};
 }
 
 RunState state_from_json(const json& j) {
@@ -43,6 +37,7 @@ RunState state_from_json(const json& j) {
   s.data_sha256 = j.at("data_sha256").get<std::string>();
   s.split_sha256 = j.at("split_sha256").get<std::string>();
   s.lpips_sha256 = j.at("lpips_sha256").get<std::string>();
+  s.init_sha256 = j.value("init_sha256", "");
   s.step = j.at("step").get<int64_t>();
   s.image_exposures = j.at("image_exposures").get<int64_t>();
   for (const json& item : j.at("history")) s.history.push_back(epoch_from_json(item));
@@ -52,7 +47,7 @@ RunState state_from_json(const json& j) {
 }
 
 io::Tensor stored(const torch::Tensor& tensor) {
-  const auto flat = tensor.detach().contiguous();
+  const auto flat = tensor.detach().cpu().contiguous();
   io::Tensor out;
   out.shape.assign(flat.sizes().begin(), flat.sizes().end());
   if (flat.scalar_type() == torch::kLong) {
@@ -76,22 +71,21 @@ void restore(torch::Tensor& into, const io::Safetensors& file, const std::string
   }
   const torch::NoGradGuard no_grad;
   if (into.scalar_type() == torch::kLong) {
-    std::copy(from.ints().begin(), from.ints().end(), into.data_ptr<int64_t>());
+    into.copy_(torch::tensor(from.ints(), torch::kLong).reshape(from.shape));
   } else {
-    std::copy(from.floats().begin(), from.floats().end(), into.data_ptr<float>());
+    into.copy_(torch::tensor(from.floats(), torch::kFloat).reshape(from.shape));
   }
 }
 
 // Calls visit(name, tensor) for every weight and buffer.
 template <typename Visit>
-void for_each_tensor(Network& network, Visit&& visit) {
-  for (auto& item : network->named_parameters()) visit("model." + item.key(), item.value());
-  for (auto& item : network->named_buffers()) visit("model." + item.key(), item.value());
-}
-
-// The optimiser's key of a weight.
-std::string optimiser_key(const torch::Tensor& weight) {
-  return c10::guts::to_string(weight.unsafeGetTensorImpl());
+void for_each_tensor(const CheckpointParts& parts, Visit&& visit) {
+  const auto all_of = [&](torch::nn::Module& module, const std::string& prefix) {
+    for (auto& item : module.named_parameters()) visit(prefix + item.key(), item.value());
+    for (auto& item : module.named_buffers()) visit(prefix + item.key(), item.value());
+  };
+  all_of(*parts.network, "model.");
+  if (parts.teacher != nullptr && !parts.teacher->is_empty()) all_of(**parts.teacher, "teacher.");
 }
 
 std::string moment(const std::string& key, const char* which) {
@@ -109,22 +103,21 @@ io::Safetensors read_checkpoint(const std::filesystem::path& path) {
 
 }  // namespace
 
-void save_checkpoint(const std::filesystem::path& path, const RunState& state, Network& network,
-                     torch::optim::AdamW* optimiser) {
+void save_checkpoint(const std::filesystem::path& path, const RunState& state,
+                     const CheckpointParts& parts) {
   io::Safetensors content;
   const json j = to_json(state);
   content.metadata[kMetadataKey] = j.dump();
-  for_each_tensor(network, [&](const std::string& name, torch::Tensor& tensor) {
+  for_each_tensor(parts, [&](const std::string& name, torch::Tensor& tensor) {
     content.tensors[name] = stored(tensor);
   });
-  if (optimiser != nullptr) {
-    for (auto& item : network->named_parameters()) {
-      const auto found = optimiser->state().find(optimiser_key(item.value()));
-      if (found == optimiser->state().end()) continue;  // never had a gradient
-      const auto& moments = static_cast<const AdamWParamState&>(*found->second);
-      content.tensors[moment(item.key(), "exp_avg")] = stored(moments.exp_avg());
-      content.tensors[moment(item.key(), "exp_avg_sq")] = stored(moments.exp_avg_sq());
-      content.tensors[moment(item.key(), "step")] = {{}, std::vector<int64_t>{moments.step()}};
+  if (parts.optimiser != nullptr) {
+    for (const AdamW::Weight& weight : parts.optimiser->weights()) {
+      const AdamW::Moments& m = weight.moments;
+      if (m.steps == 0) continue;  // never had a gradient
+      content.tensors[moment(weight.name, "exp_avg")] = stored(m.mean);
+      content.tensors[moment(weight.name, "exp_avg_sq")] = stored(m.square);
+      content.tensors[moment(weight.name, "step")] = {{}, std::vector<int64_t>{m.steps}};
     }
   }
   io::write_safetensors(with_suffix(path, ".safetensors"), content);
@@ -146,26 +139,28 @@ RunState load_state(const std::filesystem::path& path) {
   }
 }
 
-void load_tensors(const std::filesystem::path& path, Network& network,
-                  torch::optim::AdamW* optimiser) {
+bool has_teacher(const std::filesystem::path& path) {
+  const io::Safetensors content = read_checkpoint(path);
+  const auto first = content.tensors.lower_bound("teacher.");
+  return first != content.tensors.end() && first->first.rfind("teacher.", 0) == 0;
+}
+
+void load_tensors(const std::filesystem::path& path, const CheckpointParts& parts) {
   const io::Safetensors content = read_checkpoint(path);
   const std::string source = with_suffix(path, ".safetensors").string();
-  for_each_tensor(network, [&](const std::string& name, torch::Tensor& tensor) {
+  for_each_tensor(parts, [&](const std::string& name, torch::Tensor& tensor) {
     restore(tensor, content, name, source);
   });
-  if (optimiser == nullptr) return;
-  optimiser->state().clear();
-  for (auto& item : network->named_parameters()) {
-    if (content.tensors.count(moment(item.key(), "step")) == 0) continue;
-    auto moments = std::make_unique<AdamWParamState>();
-    auto mean = torch::zeros_like(item.value());
-    auto square = torch::zeros_like(item.value());
-    restore(mean, content, moment(item.key(), "exp_avg"), source);
-    restore(square, content, moment(item.key(), "exp_avg_sq"), source);
-    moments->step(content.at(moment(item.key(), "step")).ints().at(0));
-    moments->exp_avg(mean);
-    moments->exp_avg_sq(square);
-    optimiser->state()[optimiser_key(item.value())] = std::move(moments);
+  if (parts.optimiser == nullptr) return;
+  for (AdamW::Weight& weight : parts.optimiser->weights()) {
+    weight.moments = {};
+    if (content.tensors.count(moment(weight.name, "step")) == 0) continue;
+    AdamW::Moments& m = weight.moments;
+    m.mean = torch::zeros_like(weight.value);
+    m.square = torch::zeros_like(weight.value);
+    restore(m.mean, content, moment(weight.name, "exp_avg"), source);
+    restore(m.square, content, moment(weight.name, "exp_avg_sq"), source);
+    m.steps = content.at(moment(weight.name, "step")).ints().at(0);
   }
 }
 

@@ -37,7 +37,7 @@ torch::Tensor supervised_contrastive(const torch::Tensor& embedding, const torch
               identity.sizes());
   const int64_t batch = embedding.size(0);
   const auto similarity = embedding.matmul(embedding.t()) / temperature;
-  const auto self = torch::eye(batch, torch::kBool);
+  const auto self = torch::eye(batch, embedding.options().dtype(torch::kBool).requires_grad(false));
   const auto log_probability =
       similarity - torch::logsumexp(similarity.masked_fill(self, -INFINITY), 1, true);
   const auto same = identity.unsqueeze(0).eq(identity.unsqueeze(1)).logical_and(self.logical_not());
@@ -75,6 +75,25 @@ torch::Tensor structural_similarity(const torch::Tensor& x, const torch::Tensor&
   const auto xy = moments[4] - mx * my;
   return ((2 * mx * my + kC1) * (2 * xy + kC2) / ((mx * mx + my * my + kC1) * (xx + yy + kC2)))
       .mean();
+}
+
+torch::Tensor feature_distillation(const torch::Tensor& student, const torch::Tensor& teacher,
+                                   bool mean_over_dimensions) {
+  TORCH_CHECK(student.dim() == 2 && student.sizes() == teacher.sizes(),
+              "feature_distillation expects two [B, D], got ", student.sizes(), " and ",
+              teacher.sizes());
+  const auto square = (student - teacher.detach()).square();
+  return mean_over_dimensions ? square.mean() : square.sum(1).mean();
+}
+
+torch::Tensor logit_distillation(const torch::Tensor& student, const torch::Tensor& teacher,
+                                 double temperature) {
+  TORCH_CHECK(student.dim() == 2 && student.sizes() == teacher.sizes(),
+              "logit_distillation expects two [B, C], got ", student.sizes(), " and ",
+              teacher.sizes());
+  const auto p = torch::log_softmax(teacher.detach() / temperature, 1);
+  const auto q = torch::log_softmax(student / temperature, 1);
+  return temperature * temperature * (p.exp() * (p - q)).sum(1).mean();
 }
 
 torch::Tensor total_loss(const std::vector<LossTerm>& terms) {

@@ -71,6 +71,12 @@ Lpips Lpips::to(torch::ScalarType type) const {
   return copy;
 }
 
+Lpips Lpips::to(torch::Device device) const {
+  Lpips copy = *this;
+  for (auto& [name, weight] : copy.weights_) weight = weight.to(device);
+  return copy;
+}
+
 torch::Tensor Lpips::fire(const torch::Tensor& x, int number) const {
   const std::string prefix = fmt::format("features.{}.", number);
   const auto conv = [&](const torch::Tensor& in, const char* part, int64_t padding) {

@@ -15,7 +15,9 @@ namespace nn = torch::nn;
 
 constexpr double kSlope = 0.2;
 
-torch::Tensor act(const torch::Tensor& x) { return torch::leaky_relu(x, kSlope); }
+// In place: what comes before it (convolution, normalisation, sum) does not need its result for the
+// backward pass, and a 64 x 64 map less is written and kept.
+torch::Tensor act(torch::Tensor x) { return torch::leaky_relu_(x, kSlope); }
 
 nn::Conv2d conv(int64_t in, int64_t out, int64_t kernel, int64_t stride = 1, bool bias = true) {
   // Padding keeps the size of odd kernels; the 4x4 reduction has none.
@@ -25,15 +27,19 @@ nn::Conv2d conv(int64_t in, int64_t out, int64_t kernel, int64_t stride = 1, boo
 
 }  // namespace
 
+torch::Tensor at_least_float(const torch::Tensor& x) {
+  return x.scalar_type() == torch::kBFloat16 ? x.to(torch::kFloat) : x;
+}
+
 DownStageImpl::DownStageImpl(int64_t in_channels, int64_t out_channels) {
   // A bias before batch normalisation is subtracted again: left out.
   conv1 = register_module("conv1", conv(in_channels, out_channels, 3, 2, false));
-  norm1 = register_module("norm1", nn::BatchNorm2d(out_channels));
+  norm1 = register_module("norm1", Norm(out_channels));
   conv2 = register_module("conv2", conv(out_channels, out_channels, 3, 1, false));
-  norm2 = register_module("norm2", nn::BatchNorm2d(out_channels));
+  norm2 = register_module("norm2", Norm(out_channels));
   if (in_channels != out_channels) {
     shortcut = register_module("shortcut", conv(in_channels, out_channels, 1, 2, false));
-    shortcut_norm = register_module("shortcut_norm", nn::BatchNorm2d(out_channels));
+    shortcut_norm = register_module("shortcut_norm", Norm(out_channels));
   }
 }
 
@@ -49,11 +55,11 @@ EncoderImpl::EncoderImpl(const NetworkOptions& options) {
   stages->push_back(DownStage(w, w));
   for (const int64_t factor : {1, 2, 4}) stages->push_back(DownStage(factor * w, 2 * factor * w));
   reduce = register_module("reduce", conv(8 * w, 8 * w, 4, 4, false));
-  reduce_norm = register_module("reduce_norm", nn::BatchNorm2d(8 * w));
+  reduce_norm = register_module("reduce_norm", Norm(8 * w));
   dropout = register_module("dropout", nn::Dropout(options.dropout));
 }
 
-EncoderOutput EncoderImpl::forward(const torch::Tensor& images) {
+EncoderOutput EncoderImpl::maps(const torch::Tensor& images) {
   TORCH_CHECK(images.dim() == 4 && images.size(1) == 1 && images.size(2) == kImageSide &&
                   images.size(3) == kImageSide,
               "the encoder expects [B, 1, 64, 64], got ", images.sizes());
@@ -64,21 +70,31 @@ EncoderOutput EncoderImpl::forward(const torch::Tensor& images) {
     out.skips[i] = x;
   }
   out.map = stages->at<DownStageImpl>(3).forward(x);
-  out.latent = dropout(act(reduce_norm(reduce(out.map))).flatten(1));
+  return out;
+}
+
+torch::Tensor EncoderImpl::reduction(const torch::Tensor& map) {
+  return dropout(act(reduce_norm(reduce(map))).flatten(1));
+}
+
+EncoderOutput EncoderImpl::forward(const torch::Tensor& images) {
+  EncoderOutput out = maps(images);
+  out.latent = reduction(out.map);
   return out;
 }
 
 VerificationHeadImpl::VerificationHeadImpl(const NetworkOptions& options) {
   const int64_t w = options.base_channels;
   hidden = register_module("hidden", nn::Linear(nn::LinearOptions(8 * w, 4 * w).bias(false)));
-  norm = register_module("norm", nn::BatchNorm1d(4 * w));
+  norm = register_module("norm", Norm(4 * w));
   dropout = register_module("dropout", nn::Dropout(options.dropout));
   project = register_module("project", nn::Linear(4 * w, options.embedding_size));
 }
 
 torch::Tensor VerificationHeadImpl::forward(const torch::Tensor& latent) {
   const auto x = project(dropout(torch::relu(norm(hidden(latent)))));
-  return torch::nn::functional::normalize(x);
+  // Whatever the precision of the products: lengths and losses are float's.
+  return torch::nn::functional::normalize(at_least_float(x));
 }
 
 ResidualDenseBlockImpl::ResidualDenseBlockImpl(int64_t channels, int64_t growth) {
@@ -120,7 +136,7 @@ torch::Tensor DecoderImpl::forward(const torch::Tensor& map,
       x = act(merge->at<nn::Conv2dImpl>(i).forward(torch::cat({x, skips[2 - i]}, 1)));
     }
   }
-  return torch::sigmoid(leave(x));
+  return torch::sigmoid(at_least_float(leave(x)));
 }
 
 NetworkImpl::NetworkImpl(const NetworkOptions& options) {
@@ -135,7 +151,7 @@ NetworkOutput NetworkImpl::forward(const torch::Tensor& images) {
   NetworkOutput out;
   out.encoded = encoder(images);
   out.embedding = verification(out.encoded.latent);
-  out.posture_logits = posture(out.encoded.latent);
+  out.posture_logits = at_least_float(posture(out.encoded.latent));
   return out;
 }
 
@@ -159,20 +175,29 @@ torch::Tensor NetworkImpl::reconstruct(const EncoderOutput& encoded,
     back[order[i]] = static_cast<int64_t>(i);
     ++count.at(static_cast<std::size_t>(expert_of(order[i])));
   }
-  const auto index = torch::tensor(gather, torch::kLong);
-  const auto map = encoded.map.index_select(0, index);
-  std::array<torch::Tensor, 3> skips;
-  for (std::size_t s = 0; s < 3; ++s) skips[s] = encoded.skips[s].index_select(0, index);
+  const auto device = encoded.map.device();
+  const bool in_order = std::is_sorted(order.begin(), order.end());
+  bool in_one_piece = in_order;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    in_one_piece = in_one_piece && rows[i] == rows[0] + static_cast<int64_t>(i);
+  }
+  const auto index = torch::tensor(gather, torch::kLong).to(device);
+  const auto parts_of = [&](const torch::Tensor& x) {
+    // Split, not narrowed one by one: its gradient is one joining instead of a sum of frames.
+    return (in_one_piece ? x.narrow(0, rows.front(), index.size(0)) : x.index_select(0, index))
+        .split_with_sizes(count);
+  };
+  const auto maps = parts_of(encoded.map);
+  const std::array<std::vector<torch::Tensor>, 3> skips = {
+      parts_of(encoded.skips[0]), parts_of(encoded.skips[1]), parts_of(encoded.skips[2])};
   std::vector<torch::Tensor> parts;
-  int64_t first = 0;
   for (std::size_t e = 0; e < count.size(); ++e) {
     if (count[e] == 0) continue;
-    std::array<torch::Tensor, 3> part;
-    for (std::size_t s = 0; s < 3; ++s) part[s] = skips[s].narrow(0, first, count[e]);
-    parts.push_back(decoders->at<DecoderImpl>(e).forward(map.narrow(0, first, count[e]), part));
-    first += count[e];
+    parts.push_back(
+        decoders->at<DecoderImpl>(e).forward(maps[e], {skips[0][e], skips[1][e], skips[2][e]}));
   }
-  return torch::cat(parts).index_select(0, torch::tensor(back, torch::kLong));
+  const auto made = torch::cat(parts);
+  return in_order ? made : made.index_select(0, torch::tensor(back, torch::kLong).to(device));
 }
 
 int64_t NetworkImpl::parameter_count() const {
@@ -195,10 +220,10 @@ bool is_output(const std::string& parameter) {
 
 }  // namespace
 
-void initialise(Network& network, uint64_t seed) {
+void initialise(torch::nn::Module& module, uint64_t seed, uint64_t first) {
   const torch::NoGradGuard no_grad;
-  uint64_t number = 0;
-  for (auto& item : network->named_parameters()) {
+  uint64_t number = first;
+  for (auto& item : module.named_parameters()) {
     torch::Tensor& p = item.value();
     Rng rng(seed, RngPurpose::kInitialisation, number++);
     if (p.dim() < 2) {
@@ -215,6 +240,49 @@ void initialise(Network& network, uint64_t seed) {
     auto* values = p.data_ptr<float>();
     for (int64_t i = 0; i < p.numel(); ++i) values[i] = static_cast<float>(rng.normal(0.0, sd));
   }
+}
+
+namespace {
+
+double multiplications(const torch::nn::Module& module, int64_t out_pixels) {
+  double sum = 0.0;
+  for (const auto& p : module.parameters(false)) {
+    if (p.dim() >= 2) sum += static_cast<double>(p.numel() * out_pixels);
+  }
+  return sum;
+}
+
+}  // namespace
+
+NetworkWork network_work(const NetworkOptions& options) {
+  NetworkWork work;
+  Encoder encoder(options);
+  int64_t side = kImageSide;
+  work.encode = multiplications(*encoder->stem, side * side);
+  for (std::size_t i = 0; i < encoder->stages->size(); ++i) {
+    side /= 2;
+    for (const auto& layer : encoder->stages[i]->modules(false)) {
+      work.encode += multiplications(*layer, side * side);
+    }
+  }
+  VerificationHead head(options);
+  work.encode += multiplications(*encoder->reduce, 1) + multiplications(*head->hidden, 1) +
+                 multiplications(*head->project, 1) + 8.0 * options.base_channels * kPostureCount;
+  Decoder decoder(options);
+  side = 4;
+  work.decode = multiplications(*decoder->enter, side * side);
+  for (const auto& layer : decoder->dense->modules(false)) {
+    work.decode += multiplications(*layer, side * side);
+  }
+  for (std::size_t i = 0; i < decoder->up->size(); ++i) {
+    work.decode += multiplications(*decoder->up[i], side * side);
+    side *= 2;
+    if (i < decoder->merge->size()) {
+      work.decode += multiplications(*decoder->merge[i], side * side);
+    }
+  }
+  work.decode += multiplications(*decoder->leave, side * side);
+  return work;
 }
 
 }  // namespace thz::model

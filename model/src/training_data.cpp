@@ -24,13 +24,12 @@ void check_labels(const TrainingData& data, std::size_t row) {
   }
 }
 
-void check_image(const TrainingData& data, int64_t row) {
-  const float* pixels = data.image(row);
+void check_image(const float* pixels, int64_t row, const char* what) {
   for (int64_t i = 0; i < kImagePixels; ++i) {
     // Written so that NaN fails, too.
     if (pixels[i] >= -kGreySlack && pixels[i] <= 1.0f + kGreySlack) continue;
-    throw_input("row {}: pixel ({}, {}) of the image is {}, but grey must lie between 0 and 1", row,
-                i / kImageSide, i % kImageSide, pixels[i]);
+    throw_input("row {}: pixel ({}, {}) of the {} is {}, but grey must lie between 0 and 1", row,
+                i / kImageSide, i % kImageSide, what, pixels[i]);
   }
 }
 
@@ -42,6 +41,13 @@ void check_training_data(const TrainingData& data) {
   THZ_REQUIRE(data.images.size() == n * static_cast<std::size_t>(kImagePixels),
               "one 64 x 64 image a row");
   THZ_REQUIRE(data.twin_group.empty() || data.twin_group.size() == n, "one twin group a row");
+  THZ_REQUIRE(data.visible_index.empty() || data.visible_index.size() == n,
+              "one visible index a row");
+  for (std::size_t row = 0; row < data.visible_index.size(); ++row) {
+    if (data.visible_index[row] >= -1 && data.visible_index[row] < data.visible_rows()) continue;
+    throw_input("row {}: visible_index is {}, but there are {} visible pictures", row,
+                data.visible_index[row], data.visible_rows());
+  }
   if (data.train_rows.empty())
     throw_input("the split holds no training rows; at least 2 are needed");
   std::vector<char> seen(n, 0);
@@ -55,7 +61,8 @@ void check_training_data(const TrainingData& data) {
       if (seen[r]++ != 0)
         throw_input("the split names row {} twice; every row belongs to one part", row);
       check_labels(data, r);
-      check_image(data, row);
+      check_image(data.image(row), row, "image");
+      if (data.visible(row) != nullptr) check_image(data.visible(row), row, "visible picture");
     }
   }
 }

@@ -113,3 +113,49 @@ TEST_CASE("a target is moved as its input but neither striped nor noisy", "[mode
   }
   CHECK(moved(Augmentation{}, image) == image);
 }
+
+TEST_CASE("stronger levels do more, and gentle cuts nothing out", "[model][augmentation]") {
+  struct Level {
+    const char* name;
+    double rotation_deg, shift_px;
+    int patches_low, patches_high;  // of 1000 images
+  };
+  // Expected patches: 0; 300 + 150; 2 x 500 + 300. Four standard deviations of a binomial, 60.
+  // Shifts: half the crop, enlarged, and 5 px.
+  const auto level = GENERATE(Level{"gentle", 10, 3.6, 0, 0}, Level{"medium", 15, 10.7, 390, 510},
+                              Level{"strong", 20, 13, 1230, 1370});
+  CAPTURE(level.name);
+  int patches = 0;
+  double rotation = 0.0, shift = 0.0;
+  for (int slot = 0; slot < 1000; ++slot) {
+    const Augmentation a = draw_augmentation(level.name, 5, 2, slot);
+    rotation = std::max(rotation, std::abs(a.rotation_rad) * 180 / 3.14159265);
+    shift = std::max({shift, std::abs(a.shift[0]), std::abs(a.shift[1])});
+    patches += static_cast<int>(a.patches.size());
+    for (const Patch& p : a.patches) {
+      CHECK(p.first_row >= 0);
+      CHECK(p.first_col >= 0);
+      CHECK(p.first_row + p.height <= kImageSide);
+      CHECK(p.first_col + p.width <= kImageSide);
+    }
+  }
+  CHECK(patches >= level.patches_low);
+  CHECK(patches <= level.patches_high);
+  CHECK(rotation <= level.rotation_deg);
+  CHECK(rotation > 0.9 * level.rotation_deg);
+  CHECK(shift <= level.shift_px);
+  CHECK(shift > 0.7 * level.shift_px);
+}
+
+TEST_CASE("a patch multiplies its rectangle", "[model][augmentation]") {
+  const Pixels grey(static_cast<std::size_t>(kImagePixels), 0.5f);
+  Augmentation a;
+  a.patches = {{10, 20, 3, 4, 0.0f}, {40, 0, 2, kImageSide, 0.5f}};
+  Pixels out(grey.size());
+  augment(a, 1, grey.data(), out.data());
+  double sum = 0.0;
+  for (const float v : out) sum += v;
+  CHECK(sum == Approx(0.5 * (64 * 64 - 12) - 0.25 * 128));
+  CHECK(out[10 * 64 + 20] == 0.0f);
+  CHECK(out[41 * 64 + 63] == 0.25f);
+}

@@ -18,7 +18,7 @@ Network small_network(int experts = 5) {
   options.base_channels = 8;
   options.experts = experts;
   Network network(options);
-  initialise(network, 3);
+  initialise(*network, 3);
   return network;
 }
 
@@ -38,6 +38,17 @@ CATCH_TEST_CASE("at width 64 the network has the published 23.5 million paramete
   options.base_channels = 64;
   const Network network(options);
   CATCH_CHECK(std::abs(static_cast<double>(network->parameter_count()) - 23.5e6) < 0.05e6);
+}
+
+CATCH_TEST_CASE("the work of an image is what a count by hand gives", "[model][network]") {
+  NetworkOptions options;
+  options.base_channels = 64;
+  const NetworkWork work = network_work(options);
+  // Millions: stem 2.36, stages 75.5 + 3 x 58.7 (two 3x3 and a 1x1 each), reduction 4.19, heads
+  // 0.17.
+  CATCH_CHECK(work.encode == Approx(258.4e6).epsilon(2e-3));
+  // 2.1 + dense 7.4 + 1.7 + (18.9 + 28.3) x 3 + 18.9 + 0.6
+  CATCH_CHECK(work.decode == Approx(172.2e6).epsilon(2e-3));
 }
 
 CATCH_TEST_CASE("shapes follow the table of the documentation", "[model][network]") {
@@ -135,7 +146,7 @@ CATCH_TEST_CASE("initial weights depend on the seed alone", "[model][network]") 
   torch::manual_seed(2);
   Network b = small_network();
   CATCH_CHECK(torch::equal(a->encoder->reduce->weight, b->encoder->reduce->weight));
-  initialise(b, 4);
+  initialise(*b, 4);
   CATCH_CHECK_FALSE(torch::equal(a->encoder->reduce->weight, b->encoder->reduce->weight));
 }
 

@@ -94,3 +94,61 @@ TEST_CASE("one identity is not enough to train on", "[model][sampler]") {
   const TrainingData data = toy_data({1, 2});
   CHECK_THROWS_AS(Sampler(data, data.train_rows, {4, 5, 1}, "all", 5), thz::InputError);
 }
+
+TEST_CASE("triplets are a concealed anchor, its positive and a stranger in one posture",
+          "[model][sampler]") {
+  const TrainingData data = toy_data({6, 3});
+  BatchOptions options;
+  options.kind = "triplets";
+  options.triplets = 30;
+  options.labels = GENERATE(as<std::string>{}, "identity", "triplet");
+  Sampler sampler(data, data.train_rows, options, "concealed", 3);
+  CHECK(sampler.nominal_batch() == 90);
+  std::map<int64_t, int> anchors;
+  for (int step = 0; step < 4; ++step) {
+    const Batch batch = sampler.next();
+    REQUIRE(batch.rows.size() == 90);
+    for (std::size_t i = 0; i < 30; ++i) {
+      const auto a = static_cast<std::size_t>(batch.rows[i]);
+      const auto p = static_cast<std::size_t>(batch.rows[30 + i]);
+      const auto n = static_cast<std::size_t>(batch.rows[60 + i]);
+      ++anchors[batch.rows[i]];
+      CHECK(data.concealed[a] == 1);
+      CHECK(data.concealed[p] + data.concealed[n] == 0);
+      CHECK(data.identity[p] == data.identity[a]);
+      CHECK(data.identity[n] != data.identity[a]);
+      CHECK(data.posture[p] == data.posture[a]);
+      CHECK(data.posture[n] == data.posture[a]);
+      CHECK(batch.target[i] == batch.rows[30 + i]);
+      CHECK(batch.target[30 + i] + batch.target[60 + i] == -2);
+      CHECK(batch.label[i] == batch.label[30 + i]);
+      CHECK(batch.label[i] != batch.label[60 + i]);
+      if (options.labels == "identity") CHECK(batch.label[60 + i] == data.identity[n]);
+    }
+  }
+  // Two rounds of the 60 concealed training rows.
+  CHECK(anchors.size() == 60);
+  for (const auto& [row, times] : anchors) CHECK(times == 2);
+  Sampler jumped(data, data.train_rows, options, "concealed", 3);
+  jumped.seek(4);
+  CHECK(jumped.next().rows == sampler.next().rows);
+}
+
+TEST_CASE("the autoencoder's targets are its bare inputs themselves", "[model][sampler]") {
+  const TrainingData data = toy_data({6, 3});
+  Sampler sampler(data, data.train_rows, {4, 5, 1}, "self", 3);
+  const Batch batch = sampler.next();
+  for (std::size_t i = 0; i < batch.rows.size(); ++i) {
+    const bool concealed = data.concealed[static_cast<std::size_t>(batch.rows[i])] != 0;
+    CHECK(batch.target[i] == (concealed ? -1 : batch.rows[i]));
+  }
+}
+
+TEST_CASE("rows that make no triplet are refused", "[model][sampler]") {
+  TrainingData data = toy_data({3, 2});
+  for (int& concealed : data.concealed) concealed = 0;
+  BatchOptions options;
+  options.kind = "triplets";
+  CHECK_THROWS_WITH(Sampler(data, data.train_rows, options, "concealed", 1),
+                    Catch::Contains("no triplet"));
+}

@@ -28,14 +28,29 @@ inline void add_blob(float* image, double row, double col, double sigma_px, doub
   }
 }
 
+/// A drawing of a toy face without noise: a blob for the posture, two for the identity.
+inline void draw_toy_face(float* image, int identity, int identities, double row, double col,
+                          double dim) {
+  add_blob(image, row, col, 7.0, 0.4 * dim);
+  for (int k = 0; k < 2; ++k) {
+    const double angle = 2 * kPi * identity / identities + k * (0.8 + 0.3 * identity);
+    add_blob(image, row + 12 * std::sin(angle), col + 12 * std::cos(angle), 2.5, 0.5 * dim);
+  }
+}
+
 /// "Faces" that a small network can learn in seconds: a large blob whose column tells the posture,
 /// two small ones whose angles about it tell the identity. Concealed: dimmed to 60 % with more
-/// noise.
+/// noise. One visible picture an identity, posture and condition: the same face without noise.
 inline TrainingData toy_data(const ToyOptions& o = {}) {
   TrainingData data;
   for (int identity = 0; identity < o.identities; ++identity) {
     for (int posture = 0; posture < kPostureCount; ++posture) {
       for (int concealed = 0; concealed < 2; ++concealed) {
+        const int64_t picture = data.visible_rows();
+        data.visible_images.resize(data.visible_images.size() +
+                                   static_cast<std::size_t>(kImagePixels));
+        draw_toy_face(data.visible_images.data() + picture * kImagePixels, identity, o.identities,
+                      32, 16 + 8 * posture, 0.7);
         for (int capture = 0; capture < o.captures; ++capture) {
           const int64_t row = data.rows();
           Rng rng(o.seed, RngPurpose::kTest, static_cast<uint64_t>(row));
@@ -44,17 +59,14 @@ inline TrainingData toy_data(const ToyOptions& o = {}) {
           const double r0 = 32 + rng.normal(0, 0.7);
           const double c0 = 16 + 8 * posture + rng.normal(0, 0.7);
           const double dim = concealed != 0 ? 0.6 : 1.0;
-          add_blob(image, r0, c0, 7.0, 0.4 * dim);
-          for (int k = 0; k < 2; ++k) {
-            const double angle = 2 * kPi * identity / o.identities + k * (0.8 + 0.3 * identity);
-            add_blob(image, r0 + 12 * std::sin(angle), c0 + 12 * std::cos(angle), 2.5, 0.5 * dim);
-          }
+          draw_toy_face(image, identity, o.identities, r0, c0, dim);
           const double sd = o.noise_sd * (concealed != 0 ? 2.0 : 1.0);
           for (int64_t i = 0; i < kImagePixels; ++i) {
             const double value = image[i] + rng.normal(0.0, sd);
             image[i] = static_cast<float>(value < 0 ? 0 : value > 1 ? 1 : value);
           }
           data.identity.push_back(identity);
+          data.visible_index.push_back(picture);
           data.posture.push_back(posture);
           data.concealed.push_back(concealed);
           (capture + 1 == o.captures && o.captures > 1 ? data.validation_rows : data.train_rows)

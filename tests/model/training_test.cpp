@@ -1,37 +1,24 @@
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <limits>
-#include <sstream>
 
+#include "model/run_folder.h"
 #include "model/toy_data.h"
 #include "schedule.h"
 #include "thz/core/error.h"
-#include "thz/io/safetensors.h"
 #include "thz/model/run.h"
 
 using namespace thz::model;
 using Catch::Contains;
+using test::check_same_weights;
+using test::content;
+using test::RunFolder;
 using test::toy_config;
 using test::toy_data;
 namespace fs = std::filesystem;
 
 namespace {
-
-class RunFolder {
- public:
-  RunFolder() {
-    std::string name = (fs::temp_directory_path() / "thz-run-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    base_ = name;
-  }
-  ~RunFolder() { fs::remove_all(base_); }
-  std::string at(const std::string& name) const { return (base_ / name).string(); }
-
- private:
-  fs::path base_;
-};
 
 TrainRequest request(const TrainConfig& config, const std::string& output) {
   TrainRequest r;
@@ -41,29 +28,11 @@ TrainRequest request(const TrainConfig& config, const std::string& output) {
   return r;
 }
 
-std::string content(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 double first_loss(const TrainResult& result, const std::string& name) {
   return result.history.front().train_loss.at(name);
 }
 double last_loss(const TrainResult& result, const std::string& name) {
   return result.history.back().train_loss.at(name);
-}
-
-// The weights of two runs, bit for bit.
-void check_same_weights(const std::string& a, const std::string& b) {
-  const auto x = thz::io::read_safetensors(a + "/checkpoints/last.safetensors");
-  const auto y = thz::io::read_safetensors(b + "/checkpoints/last.safetensors");
-  REQUIRE(x.tensors.size() == y.tensors.size());
-  for (const auto& [name, tensor] : x.tensors) {
-    CAPTURE(name);
-    CHECK(tensor.values == y.at(name).values);
-  }
 }
 
 }  // namespace

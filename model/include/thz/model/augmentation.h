@@ -16,12 +16,20 @@ struct Stripe {
   int width = 0;  ///< pixels
 };
 
+/// A rectangle whose grey values are multiplied: 0 cuts it out, more dims a band of lines.
+struct Patch {
+  int first_row = 0, first_col = 0;
+  int height = 0, width = 0;  ///< pixels
+  float gain = 0.0f;
+};
+
 /// What happens to one image in one step.
 struct Augmentation {
   double rotation_rad = 0.0;             ///< counter-clockwise as displayed
   double scale = 1.0;                    ///< > 1 enlarges
   std::array<double, 2> shift = {0, 0};  ///< rows, columns; pixels, after rotation and scale
   std::vector<Stripe> stripes;
+  std::vector<Patch> patches;
   double noise_sd = 0.0;   ///< additive normal noise, grey values
   uint64_t noise_key = 0;  ///< entity of the noise stream
 
@@ -30,10 +38,11 @@ struct Augmentation {
   }
 };
 
-/// Draws for image `slot` of batch `step`: level "none" or "gentle" (half of the images are moved:
-/// rotation +-10 deg, scale 0.9..1.1, a crop of 0.9..1.0 of the side placed anywhere; up to three
-/// stripes of 2..4 px, each with probability 0.2; half of the images get noise of sd 0.05..0.1).
-/// A pure function of its arguments, so that a resumed run sees the same images.
+/// Draws for image `slot` of batch `step`: level "none", "gentle", "medium" or "strong". Half of
+/// the images are moved (rotation, scale, a crop placed anywhere, a shift), each of up to three
+/// stripes of 2..4 px, cut-outs and a dimmed band of 6..12 lines come with a probability, half of
+/// the images get noise; the figures of each level stand in docs/theory/learning.md, "Batches and
+/// augmentation". A pure function of its arguments, so that a resumed run sees the same images.
 Augmentation draw_augmentation(const std::string& level, uint64_t seed, int64_t step, int64_t slot);
 
 /// Geometry alone: one bilinear sampling about the image centre; beyond the border the nearest

@@ -27,15 +27,48 @@ struct LossOptions {
   double label_smoothing = 0.1;
   double charbonnier_epsilon = 1e-3;  ///< grey values; the published eps^2 is 1e-6
   /// "concealed": only concealed inputs are reconstructed (the paper); "all": bare inputs too,
-  /// towards another capture of the same identity and posture.
+  /// towards another capture of the same identity and posture; "self": bare inputs alone, each
+  /// towards itself (the autoencoder control).
   std::string reconstruct = "concealed";
 };
 
-/// One batch: identities x postures x {concealed, unconcealed} x captures images.
+/// A teacher that also sees visible pictures, in training alone; docs/theory/learning.md,
+/// "Teacher". A weight of 0 switches a term off; all zero trains the teacher for nothing.
+struct TeacherOptions {
+  /// "none"; "trained" together with the student; "random": frozen as initialised (control).
+  std::string kind = "none";
+  /// How the tokens of both encoders are joined: "none" (side by side), "visible-guided" (visible
+  /// queries), "thz-guided" (THz queries), "dual" (both).
+  std::string fusion = "dual";
+  int attention_heads = 8;      ///< divides 8 base_channels
+  double dropout = 0.1;         ///< on the attention weights
+  int projection_size = 256;    ///< of the space that features are compared in
+  double verification = 0.5;    ///< weight of the teacher's own contrastive term
+  double posture = 0.5;         ///< and of its cross-entropy
+  double feature = 1.0;         ///< weight of equation 12
+  double logit = 0.5;           ///< weight of equation 13
+  double temperature = 3.0;     ///< tau of equations 13 and 14
+  bool sum_dimensions = false;  ///< equation 12 as printed; false: mean over dimensions, too
+  bool permuted = false;        ///< feature targets shuffled among the images (control)
+
+  bool in_use() const { return kind != "none"; }
+};
+
+/// What one step shows the network: "cells", identities x postures x {concealed, unconcealed} x
+/// captures images, or "triplets" of an anchor (concealed), a positive and a negative (unconcealed)
+/// in one posture.
 struct BatchOptions {
   int identities = 6;
   int postures = 5;
   int captures = 1;
+  std::string kind = "cells";
+  int triplets = 64;  ///< of kind "triplets"
+  /// Whom the contrastive term takes for one person: "identity", or "triplet": anchor and positive
+  /// of one triplet, everyone else a stranger (the published program).
+  std::string labels = "identity";
+  /// "once", or "published": anchors, positives and negatives one after the other, and the anchors
+  /// again for the decoder. Only for kind "triplets" without a teacher.
+  std::string encode = "once";
 };
 
 struct OptimiserOptions {
@@ -62,8 +95,14 @@ struct TrainConfig {
   uint64_t seed = 42;
   NetworkOptions network;
   LossOptions loss;
+  TeacherOptions teacher;
   BatchOptions batch;
-  std::string augmentation = "gentle";  ///< "none" or "gentle"
+  std::string augmentation = "gentle";  ///< "none", "gentle", "medium" or "strong"
+  /// "float32"; "bfloat16": convolutions and products in bfloat16, weights and losses in float32;
+  /// "auto": the latter where the processor has it.
+  std::string precision = "float32";
+  /// Run folder whose checkpoints/best the weights are taken from at the start; empty: drawn anew.
+  std::string init;
   OptimiserOptions optimiser;
   BudgetOptions budget;
 };
@@ -71,7 +110,9 @@ struct TrainConfig {
 /// Reads a TOML file; `extends = "base.toml"` (a path relative to the file) is read first and every
 /// key given here replaces the one there. Throws InputError for unknown keys, wrong types and
 /// values out of range.
-TrainConfig load_train_config(const std::string& path);
+/// @param base  read in place of the last file of the chain of `extends`, so that a variant of
+///   base.toml can be had at another budget, say desk.toml's; empty: that file itself
+TrainConfig load_train_config(const std::string& path, const std::string& base = "");
 
 /// The same from text; `extends` is looked up in `folder`.
 TrainConfig parse_train_config(const std::string& text, const std::string& name,

@@ -30,6 +30,20 @@ torch::Tensor charbonnier(const torch::Tensor& x, const torch::Tensor& y, double
 /// @param x, y  [B, 1, H, W], H and W at least 11
 torch::Tensor structural_similarity(const torch::Tensor& x, const torch::Tensor& y);
 
+/// Squared distance of student and teacher in the projection space (equation 12):
+///   sum over images of |s_i - t_i|^2 / B, divided by the dimension D, too, if
+///   `mean_over_dimensions`
+/// The teacher is a target: nothing flows back into it.
+/// @param student, teacher  [B, D]
+torch::Tensor feature_distillation(const torch::Tensor& student, const torch::Tensor& teacher,
+                                   bool mean_over_dimensions);
+
+/// T^2 sum_c p_c log(p_c / q_c), mean over the images, p and q the softmax of the teacher's and the
+/// student's logits over T (equations 13 and 14). The teacher is a target.
+/// @param student, teacher  [B, C]
+torch::Tensor logit_distillation(const torch::Tensor& student, const torch::Tensor& teacher,
+                                 double temperature);
+
 /// A loss term before weighting. Weights belong to the training options.
 struct LossTerm {
   std::string name;

@@ -29,6 +29,8 @@ class Lpips {
 
   /// The same network in another precision.
   Lpips to(torch::ScalarType type) const;
+  /// The same network on another device.
+  Lpips to(torch::Device device) const;
   /// SHA-256 of the weights file.
   const std::string& sha256() const { return sha256_; }
 

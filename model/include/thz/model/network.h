@@ -6,8 +6,12 @@
 #include <vector>
 
 #include "thz/model/config.h"
+#include "thz/model/norm.h"
 
 namespace thz::model {
+
+/// bfloat16 as float, anything else as it is: lengths, softmax and losses are float's or better.
+torch::Tensor at_least_float(const torch::Tensor& x);
 
 /// Feature maps of the shared encoder; w = NetworkOptions::base_channels.
 struct EncoderOutput {
@@ -24,21 +28,25 @@ class DownStageImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x);
 
   torch::nn::Conv2d conv1{nullptr}, conv2{nullptr}, shortcut{nullptr};
-  torch::nn::BatchNorm2d norm1{nullptr}, norm2{nullptr}, shortcut_norm{nullptr};
+  Norm norm1{nullptr}, norm2{nullptr}, shortcut_norm{nullptr};
 };
 TORCH_MODULE(DownStage);
 
-/// The shared encoder: stem, four down stages, 4x4 convolution to the latent. A second one for
-/// visible pictures is what a cross-modal teacher needs.
+/// The shared encoder: stem, four down stages, 4x4 convolution to the latent. A cross-modal teacher
+/// has a second one for visible pictures, whose reduction takes the joined map.
 class EncoderImpl : public torch::nn::Module {
  public:
   explicit EncoderImpl(const NetworkOptions& options);
   /// @param images  [B, 1, 64, 64] in [0, 1]
   EncoderOutput forward(const torch::Tensor& images);
+  /// The maps alone; `latent` stays undefined.
+  EncoderOutput maps(const torch::Tensor& images);
+  /// [B, 8w, 4, 4] -> [B, 8w], after dropout
+  torch::Tensor reduction(const torch::Tensor& map);
 
   torch::nn::Conv2d stem{nullptr}, reduce{nullptr};
   torch::nn::ModuleList stages{nullptr};
-  torch::nn::BatchNorm2d reduce_norm{nullptr};
+  Norm reduce_norm{nullptr};
   torch::nn::Dropout dropout{nullptr};
 };
 TORCH_MODULE(Encoder);
@@ -50,7 +58,7 @@ class VerificationHeadImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& latent);
 
   torch::nn::Linear hidden{nullptr}, project{nullptr};
-  torch::nn::BatchNorm1d norm{nullptr};
+  Norm norm{nullptr};
   torch::nn::Dropout dropout{nullptr};
 };
 TORCH_MODULE(VerificationHead);
@@ -114,7 +122,16 @@ class NetworkImpl : public torch::nn::Module {
 TORCH_MODULE(Network);
 
 /// Draws all weights anew from thz::Rng (He's normal for the slope 0.2, zero biases): the same on
-/// every machine and whatever LibTorch's own generator does.
-void initialise(Network& network, uint64_t seed);
+/// every machine and whatever LibTorch's own generator does. `first` is the number of the first
+/// stream: another one for every module drawn with one seed.
+void initialise(torch::nn::Module& module, uint64_t seed, uint64_t first = 0);
+
+/// Multiply-accumulates of one image in convolutions and linear layers, forward pass: of the
+/// encoder with both heads, and of one decoder.
+struct NetworkWork {
+  double encode = 0.0;
+  double decode = 0.0;
+};
+NetworkWork network_work(const NetworkOptions& options);
 
 }  // namespace thz::model

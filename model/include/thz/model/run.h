@@ -27,6 +27,9 @@ struct TrainingData {
   /// Empty or [N]: rows of equal value >= 0 are twins (one draw of pose and nuisances, as
   /// thz::eval::Labels has it); a twin is never a reconstruction target or a genuine pair.
   std::vector<int64_t> twin_group;
+  /// What a teacher sees beside an image: [M][64][64] grey in [0, 1]. Empty without a teacher.
+  std::vector<float> visible_images;
+  std::vector<int64_t> visible_index;  ///< empty or [N]: row of `visible_images`, -1 for none
   std::vector<int64_t> train_rows;
   std::vector<int64_t> validation_rows;
   std::string data_sha256;  ///< content hash of the data set; a resumed run must see the same
@@ -34,6 +37,14 @@ struct TrainingData {
 
   int64_t rows() const { return static_cast<int64_t>(identity.size()); }
   const float* image(int64_t row) const { return images.data() + row * kImagePixels; }
+  int64_t visible_rows() const {
+    return static_cast<int64_t>(visible_images.size()) / kImagePixels;
+  }
+  /// The visible picture of a row; null if it has none.
+  const float* visible(int64_t row) const {
+    const int64_t index = visible_index.empty() ? -1 : visible_index[static_cast<std::size_t>(row)];
+    return index < 0 ? nullptr : visible_images.data() + index * kImagePixels;
+  }
 };
 
 /// One line of log.csv and log.jsonl: an epoch, that is the images between two validations.
@@ -71,6 +82,8 @@ struct TrainRequest {
   /// LPIPS weights (schema lpips-squeeze/1); empty: the term is left out and the run says so.
   std::string lpips_weights;
   int threads = 0;  ///< for LibTorch; 0: as OpenMP has them
+  /// "cpu", "cuda", or "auto": the latter where LibTorch has it.
+  std::string device = "cpu";
   TrainProgressFn progress;
   const CancelToken* cancel = nullptr;
 };
@@ -83,17 +96,20 @@ struct TrainResult {
   int64_t parameters = 0;
 };
 
-/// Trains from scratch into a run folder: config.toml (resolved), split.json, run.json, log.csv,
-/// log.jsonl, checkpoints/{last,best}.{safetensors,json}. Deterministic for one seed, machine and
-/// number of threads. Throws InputError for unusable data or when a loss stops being finite (the
-/// message names step and rows; the last good checkpoint stays), Cancelled after keeping a
-/// checkpoint.
+/// Trains into a run folder, from drawn weights or those of `config.init`: config.toml (resolved),
+/// split.json, run.json, log.csv, log.jsonl, checkpoints/{last,best}.{safetensors,json}.
+/// Deterministic for one seed, machine and number of threads. Throws InputError for unusable data
+/// or when a loss stops being finite (the message names step and rows; the last good checkpoint
+/// stays), Cancelled after keeping a checkpoint. With WORLD_SIZE, RANK, MASTER_ADDR and MASTER_PORT
+/// in the environment several processes share every batch: all are given the same request, process
+/// 0 alone writes files.
 TrainResult train(const TrainRequest& request, const TrainingData& data);
 
 struct ResumeRequest {
   std::string run;
   std::string lpips_weights;  ///< needed if the run uses LPIPS: the same file, checked by its hash
   int threads = 0;
+  std::string device = "cpu";  ///< as in TrainRequest
   TrainProgressFn progress;
   const CancelToken* cancel = nullptr;
 };
@@ -122,6 +138,14 @@ struct Predictions {
   std::vector<float> oracle_reconstructions;  ///< [N][64][64], expert of the true one; may be empty
 };
 
+/// What student and teacher make of pairs, for measures of how alike they are.
+struct AlignmentFeatures {
+  int64_t count = 0;
+  int projection_size = 0, latent_size = 0;
+  std::vector<float> student_projection, teacher_projection;  ///< [N][projection_size]
+  std::vector<float> student_latent, teacher_latent;          ///< [N][latent_size]: what heads take
+};
+
 /// A trained run, ready for inference.
 class Run {
  public:
@@ -134,6 +158,12 @@ class Run {
 
   /// @param images  [count][64][64], grey in [0, 1]
   Predictions predict(const std::vector<float>& images, const PredictOptions& options = {}) const;
+
+  /// For runs that were trained with a teacher. Throws InputError if there is none in the
+  /// checkpoint.
+  /// @param images, visible  [count][64][64], grey in [0, 1]; pair i is row i of both
+  AlignmentFeatures align(const std::vector<float>& images,
+                          const std::vector<float>& visible) const;
 
   const TrainConfig& config() const;
   const std::vector<EpochRecord>& history() const;

@@ -16,12 +16,16 @@ namespace thz::model {
 struct Batch {
   std::vector<int64_t> rows;
   std::vector<int64_t> target;
+  std::vector<int64_t> label;  ///< whom the contrastive term takes for one person
 };
 
 /// Endless balanced batches: P identities x Q postures x both conditions x K captures. Identities,
 /// and the captures inside a cell (identity, posture, condition), come in shuffled rounds without
 /// replacement, so that coverage is even. The sequence is a function of (seed, rows, options)
-/// alone; skipping to a step replays it, which costs microseconds a step.
+/// alone; skipping to a step replays it, which costs microseconds a step. Of kind "triplets": every
+/// concealed row is an anchor once a round, with a positive of its identity and posture and a
+/// negative of its posture drawn at random; rows are all anchors, then all positives, then all
+/// negatives, and an anchor's target is its positive.
 class Sampler {
  public:
   /// `reconstruct` as in LossOptions. Throws InputError if there are fewer than two identities.
@@ -48,20 +52,27 @@ class Sampler {
   std::vector<int> draw_identities();
   int64_t draw_row(const Cell& cell, Round& round);
   int64_t draw_target(int64_t row, Rng& rng) const;
+  std::vector<int64_t> candidates_for(int64_t row) const;
+  int64_t draw_negative(int64_t anchor, Rng& rng) const;
+  void list_anchors();
+  Batch next_cells();
+  Batch next_triplets();
 
   const TrainingData& data_;
   std::vector<int64_t> rows_;
   BatchOptions options_;
-  bool reconstruct_all_;
+  std::string reconstruct_;
   uint64_t seed_;
   std::vector<int> identities_;
   std::vector<int> postures_;
   std::map<Cell, std::vector<int64_t>> cells_;
+  std::vector<int64_t> anchors_;  // concealed rows that have a positive and a negative
   // position in the sequence
   int64_t step_ = 0;
   uint32_t identity_round_ = 0;
   std::vector<int> identity_queue_;
   std::map<Cell, Round> rounds_;
+  Round anchor_round_;
 };
 
 }  // namespace thz::model
