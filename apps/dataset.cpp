@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "commands.h"
+#include "dataset_commands.h"
 #include "program.h"
 #include "thz/core/error.h"
 #include "thz/data/dataset_rows.h"
@@ -41,26 +42,6 @@ data::Plan load_plan(const GenerateArguments& arguments) {
   return plan;
 }
 
-/// Split files beside the data set, so that every trainer starts from the same rows.
-void write_splits(const std::filesystem::path& file, const data::Plan& plan,
-                  const CommonOptions& common) {
-  const io::DatasetReader dataset(file);
-  // Each cell (identity, posture, condition) should have a capture to validate and one to test on.
-  data::SplitFractions fractions;
-  if (plan.captures >= 3) {
-    fractions.validation = fractions.test = std::max(0.2, 1.0 / plan.captures);
-    fractions.train = 1.0 - fractions.validation - fractions.test;
-  }
-  for (const char* rule : {"image-disjoint", "identity-disjoint"}) {
-    try {
-      const auto path = file.parent_path() / (std::string("split-") + rule + ".json");
-      io::write_split(path, data::make_split(rule, dataset, plan.seed, fractions));
-    } catch (const InputError& e) {
-      say(common, fmt::format("no {} split: {}", rule, e.what()));
-    }
-  }
-}
-
 void read_shard(const std::string& text, data::GenerateOptions& options) {
   if (text.empty()) return;
   int used = 0;
@@ -93,7 +74,7 @@ void generate(const GenerateArguments& arguments) {
       [&](const data::PlanRow& row) { return maker.row(row); },
       [&](const data::PlanRow& row) { return maker.visible(row); }, options);
   for (const auto& repair : report.repairs) say(arguments.common, repair);
-  if (report.finished) write_splits(report.file, plan, arguments.common);
+  if (report.finished) write_splits(report.file, plan.captures, plan.seed, arguments.common);
   print_result(arguments.common,
                {{"finished", report.finished},
                 {"file", report.file.string()},
@@ -128,6 +109,35 @@ void show(const PathArguments& arguments) {
 
 }  // namespace
 
+void write_splits(const std::filesystem::path& file, int captures, uint64_t seed,
+                  const CommonOptions& common) {
+  const io::DatasetReader dataset(file);
+  // Each cell (identity, posture, condition) should have a capture to validate and one to test on.
+  data::SplitFractions fractions;
+  if (captures >= 3) {
+    fractions.validation = fractions.test = std::max(0.2, 1.0 / captures);
+    fractions.train = 1.0 - fractions.validation - fractions.test;
+  }
+  for (const char* rule : {"image-disjoint", "identity-disjoint"}) {
+    try {
+      const auto path = file.parent_path() / (std::string("split-") + rule + ".json");
+      io::write_split(path, data::make_split(rule, dataset, seed, fractions));
+    } catch (const InputError& e) {
+      say(common, fmt::format("no {} split: {}", rule, e.what()));
+    }
+  }
+}
+
+std::filesystem::path new_dataset_file(const CommonOptions& common) {
+  if (common.output.empty()) throw_input("--output is missing: the folder of the data set");
+  const auto file = std::filesystem::path(common.output) / "dataset.h5";
+  if (std::filesystem::exists(file)) {
+    throw_input("{}: is there already; choose another folder", file.string());
+  }
+  io::make_folder(common.output);
+  return file;
+}
+
 void add_dataset(CLI::App& app) {
   CLI::App* dataset = app.add_subcommand("dataset", "Make, check and look at data sets");
   dataset->require_subcommand(1);
@@ -153,6 +163,9 @@ void add_dataset(CLI::App& app) {
       "verify",
       "Check everything a data set must be; exit 1 if something is wrong, 2 if it is none", verify);
   add_path_command("show", "What a data set holds", show);
+  add_dataset_import(*dataset);
+  add_dataset_export(*dataset);
+  add_dataset_merge(*dataset);
 }
 
 }  // namespace thz::apps

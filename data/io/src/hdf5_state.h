@@ -25,6 +25,9 @@ struct Hdf5State {
 /// Opens or finds an array; the state keeps it.
 hid_t open_dataset(const Hdf5State& state, const std::string& path);
 
+/// True if the rows of an array lie in other files.
+bool is_virtual(hid_t dataset);
+
 /// More bytes than this an array of the file cannot honestly have.
 uint64_t most_bytes(const Hdf5State& state);
 
