@@ -28,6 +28,13 @@ hid_t open_dataset(const Hdf5State& state, const std::string& path);
 /// True if the rows of an array lie in other files.
 bool is_virtual(hid_t dataset);
 
+/// Throws InputError if a virtual array gave the value that stands for rows of a missing file.
+void require_found(const Hdf5State& state, hid_t dataset, const std::string& path,
+                   const float* values, std::size_t count);
+/// Only floats are ever virtual.
+template <typename T>
+void require_found(const Hdf5State&, hid_t, const std::string&, const T*, std::size_t) {}
+
 /// More bytes than this an array of the file cannot honestly have.
 uint64_t most_bytes(const Hdf5State& state);
 

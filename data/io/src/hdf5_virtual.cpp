@@ -1,5 +1,6 @@
 // Arrays whose rows lie in other files (HDF5's virtual data sets).
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "hdf5_state.h"
@@ -24,6 +25,14 @@ Handle space_of(const Shape& shape) {
 bool internal::is_virtual(hid_t dataset) {
   const Handle properties(H5Dget_create_plist(dataset), H5Pclose);
   return H5Pget_layout(properties.get()) == H5D_VIRTUAL;
+}
+
+void internal::require_found(const Hdf5State& state, hid_t dataset, const std::string& path,
+                             const float* values, std::size_t count) {
+  if (!is_virtual(dataset)) return;
+  if (std::any_of(values, values + count, [](float v) { return std::isnan(v); })) {
+    throw_input("{}: {} has rows whose file is missing or cannot be read", state.name, path);
+  }
 }
 
 void Hdf5File::make_virtual(const std::string& path, const Shape& shape,
