@@ -102,11 +102,6 @@ void verify(const PathArguments& arguments) {
   if (!ok) throw CheckFailed{};
 }
 
-void show(const PathArguments& arguments) {
-  const auto description = nlohmann::json::parse(io::describe_dataset(arguments.path));
-  print_result(arguments.common, description, description.dump(2));
-}
-
 }  // namespace
 
 void write_splits(const std::filesystem::path& file, int captures, uint64_t seed,
@@ -162,10 +157,11 @@ void add_dataset(CLI::App& app) {
   add_path_command(
       "verify",
       "Check everything a data set must be; exit 1 if something is wrong, 2 if it is none", verify);
-  add_path_command("show", "What a data set holds", show);
+  add_dataset_show(*dataset);
   add_dataset_import(*dataset);
   add_dataset_export(*dataset);
   add_dataset_merge(*dataset);
+  add_dataset_compare(*dataset);
 }
 
 }  // namespace thz::apps

@@ -12,6 +12,8 @@ namespace thz::apps {
 void add_dataset_import(CLI::App& dataset);
 void add_dataset_export(CLI::App& dataset);
 void add_dataset_merge(CLI::App& dataset);
+void add_dataset_show(CLI::App& dataset);
+void add_dataset_compare(CLI::App& dataset);
 
 /// Split files beside a finished data set, so that every trainer starts from the same rows.
 /// @param captures  of each (identity, posture, condition), the fewest there are
