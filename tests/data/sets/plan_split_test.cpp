@@ -51,7 +51,11 @@ TEST_CASE("presets have the sizes they promise", "[data][plan]") {
   CHECK(preset_plan("smoke").num_visible() == 40);
   CHECK(preset_plan("demo").num_rows() == 400);
   CHECK(preset_plan("demo").num_visible() == 100);
-  CHECK_THROWS_WITH(preset_plan("none"), Contains("demo, smoke"));
+  CHECK_THROWS_WITH(preset_plan("none"), Contains("demo, paper, population, smoke"));
+  const Plan paper = preset_plan("paper");
+  CHECK(paper.num_rows() == 1400);
+  CHECK(paper.num_visible() == 200);
+  CHECK(preset_plan("population").num_rows() == 20000);
 }
 
 TEST_CASE("rows are enumerated by identity, posture, condition, capture", "[data][plan]") {
