@@ -195,7 +195,7 @@ report::Gallery gallery_of(const io::DatasetReader& dataset, const io::DatasetCo
   return gallery;
 }
 
-void write_pictures(const ShowArguments& a, nlohmann::json& json) {
+void write_pictures(const ShowArguments& a, nlohmann::json& found) {
   const io::DatasetReader dataset(a.data);
   const io::DatasetColumns labels = dataset.read_labels();
   const Sample sample = take_sample(dataset, labels, a.most);
@@ -210,14 +210,14 @@ void write_pictures(const ShowArguments& a, nlohmann::json& json) {
       2);
   io::write_file(folder / "gallery.html",
                  report::render_gallery(gallery_of(dataset, labels, sample)));
-  json["statistics"] = nlohmann::json::parse(eval::statistics_json(statistics));
-  json["files"] = {"contact-sheet.png", "statistics.png", "gallery.html"};
+  found["statistics"] = nlohmann::json::parse(eval::statistics_json(statistics));
+  found["files"] = {"contact-sheet.png", "statistics.png", "gallery.html"};
 }
 
 void show(const ShowArguments& a) {
-  auto json = nlohmann::json::parse(io::describe_dataset(a.data));
-  if (!a.common.output.empty()) write_pictures(a, json);
-  print_result(a.common, json, json.dump(2));
+  auto found = nlohmann::json::parse(io::describe_dataset(a.data));
+  if (!a.common.output.empty()) write_pictures(a, found);
+  print_result(a.common, found, found.dump(2));
 }
 
 void compare(const CompareArguments& a) {
@@ -231,8 +231,8 @@ void compare(const CompareArguments& a) {
   const eval::SetStatistics first = look(a.a), second = look(a.b);
   const fs::path folder = a.common.output;
   io::make_folder(folder);
-  const std::string json = eval::comparison_json(a.a, first, a.b, second);
-  io::write_file(folder / "comparison.json", json + "\n");
+  const std::string text = eval::comparison_json(a.a, first, a.b, second);
+  io::write_file(folder / "comparison.json", text + "\n");
   std::vector<report::CurveChart> charts;
   for (const std::size_t c : {std::size_t{0}, std::size_t{1}}) {
     const auto some = charts_of({{a.a, &first.condition[c]}, {a.b, &second.condition[c]}},
@@ -240,7 +240,7 @@ void compare(const CompareArguments& a) {
     charts.insert(charts.end(), some.begin(), some.end());
   }
   report::write_charts_png(folder / "comparison.png", charts, 2);
-  print_result(a.common, nlohmann::json::parse(json),
+  print_result(a.common, nlohmann::json::parse(text),
                eval::comparison_table(a.a, first, a.b, second));
 }
 

@@ -44,16 +44,16 @@ void plan(const PlanArguments& a) {
       throw_input("{}: is there already; choose another folder", (folder / name).string());
     }
   }
-  nlohmann::json json = {{"rows", plan.num_rows()}, {"visible_rows", plan.num_visible()}};
+  nlohmann::json result = {{"rows", plan.num_rows()}, {"visible_rows", plan.num_visible()}};
   std::string text = fmt::format("{} rows and {} visible pictures in {}", plan.num_rows(),
                                  plan.num_visible(), (folder / kRowsFile).string());
   if (!a.no_estimate) {
     say(a.common, "timing a few rows");
     const data::PlanEstimate e = data::estimate_plan(plan, threads, &cancel_token());
-    json["estimate"] = {{"threads", threads},       {"minutes", e.minutes},
-                        {"gigabytes", e.gigabytes}, {"prepare_s", e.prepare_s},
-                        {"bare_s", e.bare_s},       {"concealed_s", e.concealed_s},
-                        {"visible_s", e.visible_s}};
+    result["estimate"] = {{"threads", threads},       {"minutes", e.minutes},
+                          {"gigabytes", e.gigabytes}, {"prepare_s", e.prepare_s},
+                          {"bare_s", e.bare_s},       {"concealed_s", e.concealed_s},
+                          {"visible_s", e.visible_s}};
     text += fmt::format(
         "\nabout {:.2g} minutes on {} threads of an otherwise idle machine, {:.2g} GB (twice that "
         "while "
@@ -65,8 +65,8 @@ void plan(const PlanArguments& a) {
   plan.scene = seen_from(plan.scene, plan.folder, folder);
   if (plan.head != "parametric") plan.head = seen_from(plan.head, plan.folder, folder);
   io::write_file(folder / kPlanFile, data::plan_with_rows_toml(plan, kRowsFile));
-  json["files"] = {kPlanFile, kRowsFile};
-  print_result(a.common, json,
+  result["files"] = {kPlanFile, kRowsFile};
+  print_result(a.common, result,
                text + fmt::format("\nthzface dataset generate {} --output DATA makes them",
                                   (folder / kPlanFile).string()));
 }
