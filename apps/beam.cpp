@@ -14,8 +14,6 @@
 namespace thz::apps {
 namespace {
 
-using nlohmann::json;
-
 struct BeamCommandOptions {
   CommonOptions common;
   std::string scene, level;
@@ -37,16 +35,17 @@ Vec2 parse_pair(const std::string& option, const std::string& text, double most,
   return {a, b};
 }
 
-json at_json(const sim::GaussianBeam& beam, double zeta_m) {
+nlohmann::json at_json(const sim::GaussianBeam& beam, double zeta_m) {
   const double curvature = beam.wavefront_curvature_per_m(zeta_m);
   return {{"zeta_m", zeta_m},
           {"radius_m", beam.radius_m(zeta_m)},
           // A flat wavefront has no radius that JSON could hold.
-          {"wavefront_radius_m", curvature == 0.0 ? json(nullptr) : json(1.0 / curvature)},
+          {"wavefront_radius_m",
+           curvature == 0.0 ? nlohmann::json(nullptr) : nlohmann::json(1.0 / curvature)},
           {"gouy_rad", beam.gouy_phase_rad(zeta_m)}};
 }
 
-json mirror_json(const sim::GaussianBeam& beam, const std::string& text) {
+nlohmann::json mirror_json(const sim::GaussianBeam& beam, const std::string& text) {
   const Vec2 mirror = parse_pair("--mirror", text, 1e3, "DISTANCE,FOCAL in metres");
   if (mirror.y() == 0.0) throw_input("--mirror is '{}', but its focal length must not be 0", text);
   // The waist lies `distance` before the mirror.
@@ -58,7 +57,8 @@ json mirror_json(const sim::GaussianBeam& beam, const std::string& text) {
           {"waist_position_m", out.waist_position_m}};
 }
 
-json scan_json(const sim::Gregorian& optics, double frequency_hz, const std::string& text) {
+nlohmann::json scan_json(const sim::Gregorian& optics, double frequency_hz,
+                         const std::string& text) {
   const Vec2 degrees = parse_pair("--scan", text, 40.0, "IN,OUT in optical degrees");
   const sim::ScanAngles scan{deg_to_rad(degrees.x()), deg_to_rad(degrees.y())};
   if (!optics.trace(scan, Vec2::Zero())) {
@@ -93,29 +93,30 @@ sim::Gregorian make_optics(const sim::Scene& scene, const BeamCommandOptions& op
   }
 }
 
-json run_gaussian(const sim::Scene& scene, const BeamCommandOptions& options, BeamResult& result) {
+nlohmann::json run_gaussian(const sim::Scene& scene, const BeamCommandOptions& options,
+                            BeamResult& result) {
   if (!options.scans.empty()) {
     throw_input("--scan asks for rays through the reflectors: --level aperture or po");
   }
   const sim::BeamOptions& beam = scene.imager.beam;
   result.gaussian = sim::GaussianBeam(beam.waist_m, beam.wavelength_m());
   cut_gaussian(result);
-  json out = beam_json(scene, result);
-  out["at"] = json::array();
+  nlohmann::json out = beam_json(scene, result);
+  out["at"] = nlohmann::json::array();
   std::vector<double> distances_m = options.distances_m;
   if (distances_m.empty()) {
     distances_m = {0.0, result.gaussian->rayleigh_range_m(), scene.imager.standoff_m};
   }
   for (const double zeta_m : distances_m) out["at"].push_back(at_json(*result.gaussian, zeta_m));
-  out["mirror"] = json::array();
+  out["mirror"] = nlohmann::json::array();
   for (const auto& text : options.mirrors) {
     out["mirror"].push_back(mirror_json(*result.gaussian, text));
   }
   return out;
 }
 
-json run_reflectors(const sim::Scene& scene, const BeamCommandOptions& options,
-                    BeamResult& result) {
+nlohmann::json run_reflectors(const sim::Scene& scene, const BeamCommandOptions& options,
+                              BeamResult& result) {
   if (!options.distances_m.empty() || !options.mirrors.empty()) {
     throw_input("--at and --mirror ask for closed forms: --level gaussian");
   }
@@ -127,7 +128,7 @@ json run_reflectors(const sim::Scene& scene, const BeamCommandOptions& options,
         "po: a Gaussian feed without stop, mirrors without errors and losses; so is the aperture "
         "level it is compared with");
   }
-  json scans = json::array();
+  nlohmann::json scans = nlohmann::json::array();
   for (const auto& text : options.scans) scans.push_back(scan_json(optics, frequency_hz, text));
   const int threads = options.common.threads;
   const int map = options.map > 0 ? options.map : physical ? 3 : 5;
@@ -139,10 +140,11 @@ json run_reflectors(const sim::Scene& scene, const BeamCommandOptions& options,
   if (physical) {
     result.aperture = sim::beam_figures(optics, frequency_hz, Vec2::Zero(), threads);
   }
+  result.pictures = take_pictures(optics, frequency_hz, scene.imager.field_of_view_m, threads);
   result.cut_x = result.summary->centre.cut_x;
   result.cut_y = result.summary->centre.cut_y;
   result.cut_z = result.summary->centre.cut_z;
-  json out = beam_json(scene, result);
+  nlohmann::json out = beam_json(scene, result);
   out["scan"] = scans;
   return out;
 }
@@ -157,9 +159,9 @@ void beam(const BeamCommandOptions& options) {
                                                                      : "gaussian";
   // Before the work, so that an unwritable place is told at once.
   if (!options.common.output.empty()) io::make_folder(options.common.output);
-  json out = result.level == "gaussian" ? run_gaussian(scene, options, result)
-                                        : run_reflectors(scene, options, result);
-  out["files"] = json::array();
+  nlohmann::json out = result.level == "gaussian" ? run_gaussian(scene, options, result)
+                                                  : run_reflectors(scene, options, result);
+  out["files"] = nlohmann::json::array();
   if (!options.common.output.empty()) {
     out["files"] = write_beam(options.common.output, scene, result, out);
   }

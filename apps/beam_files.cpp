@@ -87,6 +87,8 @@ std::vector<NamedMap> maps_of(const sim::BeamSummary& summary) {
        map([](const F& f) { return f.aberration.strehl_flat; })},
       {"strehl_best", "Strehl ratio at best focus", "1", "%.3f", 1.0,
        map([](const F& f) { return f.aberration.strehl_best; })},
+      {"path_rms", "rms path error to z = 0 (um)", "m", "%.0f", 1e6,
+       map([](const F& f) { return f.aberration.path_rms_m; })},
       {"focal_shift", "highest irradiance beyond z = 0 (mm)", "m", "%.0f", 1e3,
        map([](const F& f) { return f.focal_shift_m; })},
       {"depth_two_way", "two-way depth of focus (mm)", "m", "%.0f", 1e3,
@@ -177,7 +179,12 @@ std::vector<std::string> write_beam(const std::string& folder, const sim::Scene&
     report::write_charts_png(path("maps.png"),
                              map_charts(*result.summary, scene.imager.field_of_view_m), 4);
   }
-  io::write_stage_dump(path("beam.h5"), beam_arrays(scene, result),
+  std::vector<io::StageArray> arrays = beam_arrays(scene, result);
+  if (result.pictures) {
+    report::write_charts_png(path("pictures.png"), picture_charts(*result.pictures), 4);
+    for (auto& array : picture_arrays(*result.pictures)) arrays.push_back(std::move(array));
+  }
+  io::write_stage_dump(path("beam.h5"), arrays,
                        {{"made_by", "thzface beam --level " + result.level},
                         {"figures_json", json.dump()},
                         {"scene_toml", scene.toml},

@@ -9,9 +9,7 @@
 namespace thz::apps {
 namespace {
 
-using nlohmann::json;
-
-json spot_json(const sim::SpotFigures& spot) {
+nlohmann::json spot_json(const sim::SpotFigures& spot) {
   return {{"peak_at_m", spot.peak_at_m},
           {"fwhm_one_way_m", spot.fwhm_one_way_m},
           {"diameter_1e2_one_way_m", spot.diameter_1e2_one_way_m},
@@ -21,8 +19,8 @@ json spot_json(const sim::SpotFigures& spot) {
           {"sidelobe_two_way_db", 2.0 * spot.sidelobe_one_way_db}};
 }
 
-json comparison_json(const std::vector<sim::LevelComparison>& planes) {
-  json rows = json::array();
+nlohmann::json comparison_json(const std::vector<sim::LevelComparison>& planes) {
+  nlohmann::json rows = nlohmann::json::array();
   for (const auto& plane : planes) {
     rows.push_back({{"zeta_m", plane.zeta_m},
                     {"lobe_error_db", plane.lobe_error_db},
@@ -32,7 +30,7 @@ json comparison_json(const std::vector<sim::LevelComparison>& planes) {
   return rows;
 }
 
-json losses_json(const sim::OneWayLosses& losses) {
+nlohmann::json losses_json(const sim::OneWayLosses& losses) {
   return {{"coupler_db", losses.coupler_db},     {"waveguide_db", losses.waveguide_db},
           {"horn_db", losses.horn_db},           {"spill_over_db", losses.spill_over_db},
           {"mirrors_db", losses.mirrors_db},     {"atmosphere_db", losses.atmosphere_db},
@@ -65,16 +63,16 @@ void cut_gaussian(BeamResult& result) {
                         [&](double zeta) { return beam.field(0.0, zeta); });
 }
 
-json gaussian_json(const sim::Imager& imager, const sim::GaussianBeam& beam) {
+nlohmann::json gaussian_json(const sim::Imager& imager, const sim::GaussianBeam& beam) {
   const double z_r = beam.rayleigh_range_m(), w0 = beam.waist_m();
   const double power_w = beam_power_w(imager, "gaussian");
-  const json spot = {{"peak_at_m", 0.0},
-                     {"fwhm_one_way_m", beam.fwhm_one_way_m()},
-                     {"diameter_1e2_one_way_m", 2.0 * w0},
-                     {"fwhm_two_way_m", beam.fwhm_two_way_m()},
-                     {"diameter_1e2_two_way_m", std::sqrt(2.0) * w0},
-                     {"sidelobe_one_way_db", nullptr},
-                     {"sidelobe_two_way_db", nullptr}};
+  const nlohmann::json spot = {{"peak_at_m", 0.0},
+                               {"fwhm_one_way_m", beam.fwhm_one_way_m()},
+                               {"diameter_1e2_one_way_m", 2.0 * w0},
+                               {"fwhm_two_way_m", beam.fwhm_two_way_m()},
+                               {"diameter_1e2_two_way_m", std::sqrt(2.0) * w0},
+                               {"sidelobe_one_way_db", nullptr},
+                               {"sidelobe_two_way_db", nullptr}};
   return {{"waist_m", w0},
           {"rayleigh_range_m", z_r},
           {"confocal_parameter_m", 2.0 * z_r},
@@ -90,40 +88,41 @@ json gaussian_json(const sim::Imager& imager, const sim::GaussianBeam& beam) {
           {"peak_irradiance_w_m2", beam.peak_irradiance_w_m2(power_w)}};
 }
 
-json budget_json(const sim::PowerBudget& budget) {
+nlohmann::json budget_json(const sim::PowerBudget& budget) {
   return {{"cut_by_stop", budget.cut_by_stop}, {"past_second_galvo", budget.past_second_galvo},
           {"past_sub", budget.past_sub},       {"past_main", budget.past_main},
           {"blocked", budget.blocked},         {"surface_efficiency", budget.surface_efficiency},
           {"throughput", budget.throughput}};
 }
 
-json figures_json(const sim::BeamFigures& figures, double power_w) {
+nlohmann::json figures_json(const sim::BeamFigures& figures, double power_w) {
   const sim::Aberration& a = figures.aberration;
-  json out = {{"world_m", {figures.landing_m.x(), figures.landing_m.y()}},
-              {"scan_deg",
-               {rad_to_deg(figures.scan.in_plane_rad), rad_to_deg(figures.scan.out_of_plane_rad)}},
-              {"x", spot_json(figures.x)},
-              {"y", spot_json(figures.y)},
-              {"depth_one_way_m", figures.depth_one_way_m},
-              {"depth_two_way_m", figures.depth_two_way_m},
-              {"focal_shift_m", figures.focal_shift_m},
-              {"peak_irradiance_per_m2", figures.peak_irradiance_per_m2},
-              {"power_w", power_w},
-              {"peak_irradiance_w_m2", figures.peak_irradiance_per_m2 * power_w},
-              {"strehl_flat", a.strehl_flat},
-              {"strehl_best", a.strehl_best},
-              {"best_focus_m", a.best_shift_m},
-              {"blur_rms_m", a.blur_rms_m},
-              {"path_rms_m", a.path_rms_m},
-              {"beam_walk_m", figures.beam_walk_m},
-              {"budget", budget_json(figures.budget)}};
+  nlohmann::json out = {
+      {"world_m", {figures.landing_m.x(), figures.landing_m.y()}},
+      {"scan_deg",
+       {rad_to_deg(figures.scan.in_plane_rad), rad_to_deg(figures.scan.out_of_plane_rad)}},
+      {"x", spot_json(figures.x)},
+      {"y", spot_json(figures.y)},
+      {"depth_one_way_m", figures.depth_one_way_m},
+      {"depth_two_way_m", figures.depth_two_way_m},
+      {"focal_shift_m", figures.focal_shift_m},
+      {"peak_irradiance_per_m2", figures.peak_irradiance_per_m2},
+      {"power_w", power_w},
+      {"peak_irradiance_w_m2", figures.peak_irradiance_per_m2 * power_w},
+      {"strehl_flat", a.strehl_flat},
+      {"strehl_best", a.strehl_best},
+      {"best_focus_m", a.best_shift_m},
+      {"blur_rms_m", a.blur_rms_m},
+      {"path_rms_m", a.path_rms_m},
+      {"beam_walk_m", figures.beam_walk_m},
+      {"budget", budget_json(figures.budget)}};
   if (!figures.comparison.empty()) {
     out["against_aperture"] = comparison_json(figures.comparison);
   }
   return out;
 }
 
-json design_json(const sim::Gregorian& optics) {
+nlohmann::json design_json(const sim::Gregorian& optics) {
   const sim::GregorianDesign& d = optics.design();
   return {{"main_to_first_focus_m", d.main_to_first_focus_m},
           {"main_to_target_m", d.main_to_target_m},
@@ -144,8 +143,8 @@ json design_json(const sim::Gregorian& optics) {
           {"main_focal_length_m", optics.main_focal_length_m()}};
 }
 
-json ideal_json(const sim::BeamSummary& summary, const sim::GregorianDesign& design,
-                double wavelength_m) {
+nlohmann::json ideal_json(const sim::BeamSummary& summary, const sim::GregorianDesign& design,
+                          double wavelength_m) {
   const sim::SpotShape& s = summary.ideal_spot;
   const sim::AxialShape& a = summary.ideal_axis;
   const double unit_m = wavelength_m * design.main_to_target_m / design.aperture_m;
@@ -168,17 +167,17 @@ json ideal_json(const sim::BeamSummary& summary, const sim::GregorianDesign& des
           {"irradiance_per_m2", a.irradiance_per_w_m2}};
 }
 
-json beam_json(const sim::Scene& scene, const BeamResult& result) {
+nlohmann::json beam_json(const sim::Scene& scene, const BeamResult& result) {
   const sim::Imager& imager = scene.imager;
   const double wavelength_m = imager.beam.wavelength_m();
-  json out = {{"schema", "thzface-beam/1"},
-              {"version", version()},
-              {"scene_sha256", scene.sha256},
-              {"level", result.level},
-              {"frequency_hz", imager.beam.frequency_hz},
-              {"wavelength_m", wavelength_m},
-              {"transmit_power_w", imager.radar.transmit_power_w},
-              {"losses", losses_json(imager.radar.losses)}};
+  nlohmann::json out = {{"schema", "thzface-beam/1"},
+                        {"version", version()},
+                        {"scene_sha256", scene.sha256},
+                        {"level", result.level},
+                        {"frequency_hz", imager.beam.frequency_hz},
+                        {"wavelength_m", wavelength_m},
+                        {"transmit_power_w", imager.radar.transmit_power_w},
+                        {"losses", losses_json(imager.radar.losses)}};
   if (result.gaussian) {
     out["beam"] = gaussian_json(imager, *result.gaussian);
     return out;
@@ -188,7 +187,8 @@ json beam_json(const sim::Scene& scene, const BeamResult& result) {
   out["design"] = design_json(sim::Gregorian(*result.design));
   out["beam"] = figures_json(summary.centre, power_w);
   out["ideal"] = ideal_json(summary, *result.design, wavelength_m);
-  json points = json::array();
+  if (result.pictures) out["halo"] = halo_json(result.pictures->halo);
+  nlohmann::json points = nlohmann::json::array();
   for (const auto& point : summary.field) points.push_back(figures_json(point, power_w));
   out["map"] = {{"rows", summary.rows}, {"cols", summary.cols}, {"points", points}};
   if (result.aperture) out["aperture"] = figures_json(*result.aperture, power_w);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "beam_pictures.h"
 #include "thz/sim/beam_summary.h"
 #include "thz/sim/gaussian_beam.h"
 #include "thz/sim/scene.h"
@@ -18,6 +19,7 @@ struct BeamResult {
   std::optional<sim::BeamSummary> summary;     ///< aperture, po
   std::optional<sim::BeamFigures> aperture;    ///< po: the centre at aperture level
   std::optional<sim::GaussianBeam> gaussian;   ///< gaussian
+  std::optional<BeamPictures> pictures;        ///< aperture, po: of the design as computed
   std::optional<sim::GregorianDesign> design;  ///< aperture, po: as computed
 };
 
@@ -39,7 +41,7 @@ nlohmann::json beam_json(const sim::Scene& scene, const BeamResult& result);
 /// The same for people.
 std::string beam_table(const nlohmann::json& json);
 
-/// Cuts and maps as PNG, everything as beam.h5; returns the paths.
+/// Cuts, maps and pictures as PNG, everything as beam.h5; returns the paths.
 std::vector<std::string> write_beam(const std::string& folder, const sim::Scene& scene,
                                     const BeamResult& result, const nlohmann::json& json);
 

@@ -10,6 +10,7 @@
 #include "simulate_output.h"
 #include "thz/core/error.h"
 #include "thz/core/version.h"
+#include "thz/data/beam_cache.h"
 #include "thz/data/capture.h"
 #include "thz/data/converge.h"
 #include "thz/io/atomic_file.h"
@@ -78,6 +79,16 @@ nlohmann::json probe_json(const sim::Scene& scene, const data::StagedScene& stag
         (squares - mean * mean) * options.realisations / (options.realisations - 1.0);
   }
   return json;
+}
+
+/// What the separable sums of aperture-level optics leave out.
+nlohmann::json tiles_json(const sim::BeamTiles& beam) {
+  return {{"optics", "aperture"},
+          {"tiles", beam.tiles.size()},
+          {"mean_rank", beam.mean_terms},
+          {"greatest_rank", beam.most_terms},
+          {"residual_db", beam.residual_db},
+          {"worst_residual_db", beam.worst_residual_db}};
 }
 
 std::string summary(const nlohmann::json& result) {
@@ -150,6 +161,11 @@ void simulate(const SimulateOptions& options) {
   const data::SubjectFiles files =
       data::load_subject_files(scene.subject, folder.empty() ? "." : folder);
 
+  const auto beam = [&] {
+    ProgressLine progress("beam", "steps", options.common.quiet);
+    return data::aperture_beam(scene.imager, options.common.threads, progress.function(),
+                               &cancel_token());
+  }();
   if (options.converge_db) return converge(options, scene, files);
   const data::StagedScene staged = data::stage_scene(scene, files);
   // Before the work, so that an unwritable place is told at once.
@@ -159,6 +175,7 @@ void simulate(const SimulateOptions& options) {
       {"scene_sha256", scene.sha256},     {"seed", scene.seed},
       {"probe", nlohmann::json::array()}, {"frame", nullptr},
       {"files", nlohmann::json::array()}, {"seconds", nlohmann::json::object()}};
+  if (beam) result["beam"] = tiles_json(*beam);
   for (const Vec2& foot : probes)
     result["probe"].push_back(probe_json(scene, staged, options, foot));
   // The frame is part of the answer even when nothing is written.
@@ -167,6 +184,7 @@ void simulate(const SimulateOptions& options) {
   capture_options.keep_range = options.range;
   capture_options.threads = options.common.threads;
   capture_options.cancel = &cancel_token();
+  capture_options.beam = staged.beam.get();
   const sim::Capture capture = sim::simulate_capture(scene.imager, scene.sampling, staged.target,
                                                      staged.poses, staged.key, capture_options);
   data::ImagingOptions imaging = data::imaging_options(scene, data::GreyMapping{});

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "thz/core/error.h"
+#include "thz/data/beam_cache.h"
 
 namespace thz::data {
 namespace {
@@ -45,18 +46,15 @@ StagedScene stage_person(const sim::Scene& scene, const SubjectFiles& files) {
 
 StagedScene stage_scene(const sim::Scene& scene, const SubjectFiles& files,
                         sim::SmoothingPlanCache* plans) {
-  if (scene.imager.optics != sim::OpticsKind::kGaussian) {
-    throw_input(
-        "imager.optics is \"aperture\", but frames are summed with Gaussian optics; set it to "
-        "\"gaussian\", or ask `thzface beam` for the beam of the reflectors");
-  }
   StagedScene staged;
   if (scene.subject.kind == sim::SubjectKind::kHead) {
     staged = stage_person(scene, files);
     staged.target = sim::make_person_target(scene, *staged.person,
                                             staged.worn ? &*staged.worn : nullptr, plans);
+    staged.beam = aperture_beam(scene.imager);
     return staged;
   }
+  staged.beam = aperture_beam(scene.imager);
   staged.key = {scene.seed, static_cast<uint64_t>(scene.subject.capture)};
   staged.poses.assign(static_cast<std::size_t>(scene.imager.frames),
                       sim::subject_pose(scene.subject));

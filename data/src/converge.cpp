@@ -57,6 +57,7 @@ Field make_field(sim::Scene scene, const sim::Sampling& sampling, const SubjectF
   capture_options.keep_parts = true;
   capture_options.threads = options.threads;
   capture_options.cancel = options.cancel;
+  capture_options.beam = staged.beam.get();
   const sim::Capture capture = sim::simulate_capture(scene.imager, sampling, staged.target,
                                                      staged.poses, staged.key, capture_options);
   const sim::FrameParts& parts = capture.parts.front();

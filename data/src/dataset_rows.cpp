@@ -165,6 +165,7 @@ void RowMaker::freeze_mapping(int threads, const CancelToken* cancel) {
     sim::Scene scene = scene_of(row);
     scene.subject.identity = kCalibrationIdentity + i;
     const StagedScene staged = stage_scene(scene, files_, plans_.get());
+    options.beam = staged.beam.get();
     const sim::Capture capture = sim::simulate_capture(scene.imager, scene.sampling, staged.target,
                                                        staged.poses, staged.key, options);
     frames.push_back({dewarp(capture.power, map), true_mask(scene, staged, grid)});
@@ -195,6 +196,7 @@ io::DatasetRow RowMaker::row(const PlanRow& plan_row) const {
   const StagedScene staged = stage_scene(scene, files_, plans_.get());
   sim::CaptureOptions options;
   options.threads = 1;
+  options.beam = staged.beam.get();
   sim::Capture capture = sim::simulate_capture(scene.imager, scene.sampling, staged.target,
                                                staged.poses, staged.key, options);
   const double gain_db = draw_gain_db(scene.seed, staged.key.capture);

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 #include "thz/core/rng.h"
 #include "thz/core/sha256.h"
 #include "thz/data/plan_table.h"
@@ -74,7 +75,7 @@ std::string read_overrides(ConfigTable& table) {
     (void)toml::parse(std::string_view(text));
   } catch (const toml::parse_error& e) {
     table.fail("scene_overrides", fmt::format("must be TOML; line {} of the text: {}",
-                                              e.source().begin.line, e.description()));
+                                              e.source().begin.line, one_line(e.description())));
   }
   return text;
 }

@@ -106,6 +106,11 @@ TEST_CASE("More work than any machine can hold is refused before it starts") {
       {"s.toml:6", "lattice_area_m2", "elements"});
 }
 
+TEST_CASE("A converter too slow for the farthest beat is refused at its line") {
+  check_scene_refused("[imager]\nradar = \"raw\"\nadc_rate_hz = 1e6\n",
+                      {"s.toml:3", "adc_rate_hz is 1e+06", "must be above"});
+}
+
 TEST_CASE("What is no TOML file is told from one that is wrong") {
   const Scratch scratch;
   scratch.write("binary", std::string("\x89HDF\r\n\x1a\n\xff\0\1", 11));

@@ -39,7 +39,7 @@ const std::vector<Library>& libraries() {
        false},
       {"data/io",
        {"core", "io"},
-       {"Eigen/", "fmt/", "hdf5.h", "png.h", "assimp/", "nlohmann/"},
+       {"Eigen/", "fmt/", "hdf5.h", "png.h", "zlib.h", "assimp/", "nlohmann/"},
        {"Eigen/"},
        true},
       {"data",

@@ -116,14 +116,8 @@ hid_t internal::open_dataset(const Hdf5State& state, const std::string& path) {
   if (found != state.datasets.end()) return found->second.get();
   Handle dataset(H5Dopen2(state.file.get(), path.c_str(), H5P_DEFAULT), H5Dclose);
   if (!dataset.ok()) state.fail(path, "is missing or damaged");
+  if (!state.path.empty()) check_storage(state, dataset.get(), path);
   return state.datasets.emplace(path, std::move(dataset)).first->second.get();
-}
-
-uint64_t internal::most_bytes(const Hdf5State& state) {
-  // Deflate packs at most some 1000 : 1; real arrays stay far below 64 : 1.
-  hsize_t size = 0;
-  H5Fget_filesize(state.file.get(), &size);
-  return (uint64_t{64} << 20) + 64 * size;
 }
 
 void internal::Hdf5State::fail(const std::string& object, const std::string& what) const {
@@ -190,6 +184,7 @@ Hdf5File Hdf5File::open(const std::filesystem::path& path, const std::string& na
     throw_input("{}: not a readable HDF5 file (foreign, truncated or damaged): {}", shown,
                 hdf5_reason());
   }
+  state->path = path;
   return Hdf5File(std::move(state));
 }
 
@@ -312,6 +307,7 @@ void Hdf5File::read_rows(const std::string& path, uint64_t first, uint64_t count
   // Closed after the failure is told: closing anything wipes the library's error stack.
   const Handle type = memory_type<T>();
   const auto [file_space, memory_space] = select_rows(*state_, dataset, path, first, count);
+  internal::check_number(*state_, Handle(H5Dget_type(dataset), H5Tclose).get(), path);
   if (H5Dread(dataset, type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, values) < 0) {
     state_->fail(path, "cannot be read");
   }
@@ -344,6 +340,7 @@ std::vector<T> Hdf5File::read(const std::string& path) const {
     throw_input("{}: {} claims {} elements, more than the file can hold", state_->name, path,
                 count);
   }
+  internal::check_number(*state_, Handle(H5Dget_type(dataset), H5Tclose).get(), path);
   std::vector<T> values(count);
   const Handle type = memory_type<T>();
   if (count != 0 &&

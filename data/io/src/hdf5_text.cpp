@@ -1,7 +1,10 @@
 // Texts and attributes of HDF5 files.
 #include <algorithm>
+#include <functional>
+#include <optional>
 #include <utility>
 
+#include "hdf5_heap.h"
 #include "hdf5_state.h"
 #include "thz/core/error.h"
 #include "thz/io/hdf5_file.h"
@@ -11,7 +14,6 @@ namespace thz::io {
 using internal::Guard;
 using internal::Handle;
 using internal::Hdf5State;
-using internal::text_type;
 
 namespace {
 
@@ -24,29 +26,27 @@ uint64_t extent_of(hid_t space) {
   return count < 0 ? 0 : static_cast<uint64_t>(count);
 }
 
-/// Reads `count` texts of fixed or variable length by `read(memory type, buffer)`.
-template <typename Read>
-bool read_texts(hid_t file_type, hid_t space, Read read, std::vector<std::string>& texts) {
+/// Reads texts of fixed or variable length by `read(memory type, buffer)`.
+std::optional<std::vector<std::string>> read_texts(const Hdf5State& state, hid_t file_type,
+                                                   hid_t space,
+                                                   const std::function<bool(hid_t, void*)>& read) {
   const uint64_t count = extent_of(space);
-  const std::size_t size = H5Tget_size(file_type);
+  if (H5Tget_class(file_type) != H5T_STRING) return std::nullopt;
   if (H5Tis_variable_str(file_type) > 0) {
-    const Handle type = text_type();
-    std::vector<char*> pointers(count, nullptr);
-    H5Tset_cset(type.get(), H5Tget_cset(file_type));
-    if (!read(type.get(), pointers.data())) return false;
-    for (const char* pointer : pointers) texts.emplace_back(pointer == nullptr ? "" : pointer);
-    H5Dvlen_reclaim(type.get(), space, H5P_DEFAULT, pointers.data());
-    return true;
+    return internal::read_variable_texts(state, count, read);
   }
   constexpr uint64_t kMostCharacters = uint64_t{1} << 28;
-  if (size == 0 || count > kMostCharacters / size) return false;
+  const std::size_t size = H5Tget_size(file_type);
+  const uint64_t most = std::min(kMostCharacters, internal::most_bytes(state));
+  if (size == 0 || count > most / size) return std::nullopt;
   std::vector<char> characters(count * size + 1, '\0');
-  if (!read(file_type, characters.data())) return false;
+  if (count != 0 && !read(file_type, characters.data())) return std::nullopt;
+  std::vector<std::string> texts;
   for (uint64_t i = 0; i < count; ++i) {
     const char* begin = characters.data() + i * size;
     texts.emplace_back(begin, std::find(begin, begin + size, '\0'));
   }
-  return true;
+  return texts;
 }
 
 Handle open_attribute(const Hdf5State& state, const std::string& object, const std::string& key) {
@@ -78,6 +78,7 @@ T read_number(const Hdf5State& state, const std::string& object, const std::stri
   const Handle space(H5Aget_space(attribute.get()), H5Sclose);
   const H5T_class_t kind = H5Tget_class(type.get());
   T value{};
+  internal::check_number(state, type.get(), label(object, key));
   if ((kind != H5T_INTEGER && kind != H5T_FLOAT) || extent_of(space.get()) != 1 ||
       H5Aread(attribute.get(), memory_type, &value) < 0) {
     throw_input("{}: {} is not a single number", state.name, label(object, key));
@@ -90,15 +91,11 @@ std::vector<std::string> read_attribute_texts(const Hdf5State& state, const std:
   const Handle attribute = open_attribute(state, object, key);
   const Handle type(H5Aget_type(attribute.get()), H5Tclose);
   const Handle space(H5Aget_space(attribute.get()), H5Sclose);
-  std::vector<std::string> values;
-  const auto read = [&](hid_t memory, void* out) {
+  const auto values = read_texts(state, type.get(), space.get(), [&](hid_t memory, void* out) {
     return H5Aread(attribute.get(), memory, out) >= 0;
-  };
-  if (H5Tget_class(type.get()) != H5T_STRING ||
-      !read_texts(type.get(), space.get(), read, values)) {
-    throw_input("{}: {} is not a readable text", state.name, label(object, key));
-  }
-  return values;
+  });
+  if (!values) throw_input("{}: {} is not a readable text", state.name, label(object, key));
+  return *values;
 }
 
 herr_t collect_name(hid_t, const char* name, const H5A_info_t*, void* client) {
@@ -106,8 +103,8 @@ herr_t collect_name(hid_t, const char* name, const H5A_info_t*, void* client) {
   return 0;
 }
 
-/// Texts side by side, filled up with zeros to the longest. Attributes are kept so, and not with
-/// variable length, because the heap for the latter has no checksum and a turned bit there makes
+/// Texts side by side, filled up with zeros to the longest. All are kept so, and not with variable
+/// length, because the heap for the latter has no checksum and a turned bit there makes
 /// the library crash.
 struct FixedTexts {
   explicit FixedTexts(const std::vector<std::string>& values) : type(H5Tcopy(H5T_C_S1), H5Tclose) {
@@ -126,12 +123,6 @@ struct FixedTexts {
   std::string characters;
 };
 
-std::vector<const char*> pointers_to(const std::vector<std::string>& texts) {
-  std::vector<const char*> pointers;
-  for (const std::string& text : texts) pointers.push_back(text.c_str());
-  return pointers;
-}
-
 }  // namespace
 
 template <>
@@ -143,13 +134,12 @@ void Hdf5File::write<std::string>(const std::string& path, const Shape& shape,
   H5Pset_create_intermediate_group(links.get(), 1);
   const hsize_t extent = shape[0];
   const Handle space(H5Screate_simple(1, &extent, nullptr), H5Sclose);
-  const Handle type = text_type();
-  const Handle dataset(H5Dcreate2(state_->file.get(), path.c_str(), type.get(), space.get(),
+  const FixedTexts texts(values);
+  const Handle dataset(H5Dcreate2(state_->file.get(), path.c_str(), texts.type.get(), space.get(),
                                   links.get(), H5P_DEFAULT, H5P_DEFAULT),
                        H5Dclose);
-  const auto pointers = pointers_to(values);
-  if (!dataset.ok() || (extent != 0 && H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL,
-                                                H5P_DEFAULT, pointers.data()) < 0)) {
+  if (!dataset.ok() || (extent != 0 && H5Dwrite(dataset.get(), texts.type.get(), H5S_ALL, H5S_ALL,
+                                                H5P_DEFAULT, texts.characters.data()) < 0)) {
     state_->fail(path, "cannot be written");
   }
 }
@@ -160,16 +150,17 @@ std::vector<std::string> Hdf5File::read<std::string>(const std::string& path) co
   const hid_t dataset = internal::open_dataset(*state_, path);
   const Handle type(H5Dget_type(dataset), H5Tclose);
   const Handle space(H5Dget_space(dataset), H5Sclose);
-  std::vector<std::string> values;
-  const auto read = [&](hid_t memory, void* out) {
-    return H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) >= 0;
-  };
-  if (H5Tget_class(type.get()) != H5T_STRING ||
-      extent_of(space.get()) > internal::most_bytes(*state_) ||
-      !read_texts(type.get(), space.get(), read, values)) {
-    throw_input("{}: {} is not a readable list of texts", state_->name, path);
-  }
-  return values;
+  // A fill value of variable length would be converted by the library, from a heap it believes.
+  const Handle creation(H5Dget_create_plist(dataset), H5Pclose);
+  H5D_fill_value_t fill = H5D_FILL_VALUE_ERROR;
+  H5Pfill_value_defined(creation.get(), &fill);
+  const bool safe = fill == H5D_FILL_VALUE_DEFAULT || fill == H5D_FILL_VALUE_UNDEFINED ||
+                    H5Tis_variable_str(type.get()) <= 0;
+  const auto values = read_texts(*state_, type.get(), space.get(), [&](hid_t memory, void* out) {
+    return safe && H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) >= 0;
+  });
+  if (!values) throw_input("{}: {} is not a readable list of texts", state_->name, path);
+  return *values;
 }
 
 bool Hdf5File::has_attribute(const std::string& object, const std::string& key) const {

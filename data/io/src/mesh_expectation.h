@@ -6,11 +6,8 @@
 
 namespace thz::io::internal {
 
-// Mesh files held against what their own headers promise: the importer drops without a word what
-// it cannot use, and runs for ever on a PLY whose header is cut.
-
-/// The header must be whole and the body as long as it says. @throws InputError.
-void check_ply(const std::filesystem::path& path);
+// Mesh files held against what they promise themselves: the importer drops without a word what it
+// cannot use.
 
 /// `faces` that were loaded must be all that the accessors list. @throws InputError.
 void check_gltf(const std::filesystem::path& path, const std::string& extension, std::size_t faces);

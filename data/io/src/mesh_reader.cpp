@@ -13,7 +13,9 @@
 #include <unordered_map>
 
 #include "mesh_expectation.h"
+#include "ply_reader.h"
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 #include "thz/io/atomic_file.h"
 
 namespace thz::io {
@@ -27,11 +29,6 @@ std::string lower_extension(const fs::path& path) {
   std::transform(extension.begin(), extension.end(), extension.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return extension;
-}
-
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
 }
 
 /// Vertices by position: welds what materials, normals and texture seams have torn apart.
@@ -65,6 +62,23 @@ class Welder {
   std::unordered_map<Key, int32_t, Hash> indices_;
 };
 
+bool is_degenerate(const Mesh& mesh, const std::array<int32_t, 3>& triangle) {
+  const Vec3& a = mesh.vertices[static_cast<std::size_t>(triangle[0])];
+  const Vec3 ab = mesh.vertices[static_cast<std::size_t>(triangle[1])] - a;
+  const Vec3 ac = mesh.vertices[static_cast<std::size_t>(triangle[2])] - a;
+  // Files hold some 7 digits: a height below 1e-7 of the longest side is rounding.
+  const double longest = std::max({ab.squaredNorm(), ac.squaredNorm(), (ac - ab).squaredNorm()});
+  return ab.cross(ac).norm() <= 1e-7 * longest;
+}
+
+void add_triangle(const std::array<int32_t, 3>& triangle, MeshFile& file) {
+  if (is_degenerate(file.mesh, triangle)) {
+    ++file.dropped_degenerate;
+  } else {
+    file.mesh.triangles.push_back(triangle);
+  }
+}
+
 /// Counts faces and holds every vertex and index against its mesh, before anything is mended.
 std::size_t check_scene(const fs::path& path, const aiScene& scene) {
   std::size_t faces = 0;
@@ -94,15 +108,6 @@ std::size_t check_scene(const fs::path& path, const aiScene& scene) {
   return faces;
 }
 
-bool is_degenerate(const Mesh& mesh, const std::array<int32_t, 3>& triangle) {
-  const Vec3& a = mesh.vertices[static_cast<std::size_t>(triangle[0])];
-  const Vec3 ab = mesh.vertices[static_cast<std::size_t>(triangle[1])] - a;
-  const Vec3 ac = mesh.vertices[static_cast<std::size_t>(triangle[2])] - a;
-  // Files hold some 7 digits: a height below 1e-7 of the longest side is rounding.
-  const double longest = std::max({ab.squaredNorm(), ac.squaredNorm(), (ac - ab).squaredNorm()});
-  return ab.cross(ac).norm() <= 1e-7 * longest;
-}
-
 void add_node(const aiScene& scene, const aiNode& node, const aiMatrix4x4& world_from_parent,
               double scale, Welder& welder, MeshFile& file) {
   const aiMatrix4x4 world_from_node = world_from_parent * node.mTransformation;
@@ -119,16 +124,48 @@ void add_node(const aiScene& scene, const aiNode& node, const aiMatrix4x4& world
         triangle[k] = welder.index_of(scale * Vec3(p.x, p.y, p.z));
       }
       if (mirrored) std::swap(triangle[1], triangle[2]);
-      if (is_degenerate(file.mesh, triangle)) {
-        ++file.dropped_degenerate;
-      } else {
-        file.mesh.triangles.push_back(triangle);
-      }
+      add_triangle(triangle, file);
     }
   }
   for (unsigned c = 0; c < node.mNumChildren; ++c) {
     add_node(scene, *node.mChildren[c], world_from_node, scale, welder, file);
   }
+}
+
+void add_ply(const fs::path& path, double scale, MeshFile& file) {
+  internal::RawTriangles raw;
+  try {
+    raw = internal::read_ply(path);
+  } catch (const InputError& e) {
+    throw_input("{}: not a readable mesh: {}", path.string(), e.what());
+  }
+  Welder welder(file.mesh);
+  for (const auto& corners : raw.triangles) {
+    std::array<int32_t, 3> triangle{};
+    for (std::size_t k = 0; k < 3; ++k) {
+      triangle[k] = welder.index_of(scale * raw.vertices[corners[k]]);
+    }
+    add_triangle(triangle, file);
+  }
+}
+
+/// Every other kind, by assimp.
+void import(const fs::path& path, const std::string& extension, double scale, MeshFile& file) {
+  Assimp::Importer importer;
+  importer.SetPropertyInteger(AI_CONFIG_PP_SBP_REMOVE,
+                              aiPrimitiveType_POINT | aiPrimitiveType_LINE);
+  const aiScene* scene = importer.ReadFile(path.string(), 0);
+  if (scene == nullptr) {
+    throw_input("{}: not a readable mesh: {}", path.string(), one_line(importer.GetErrorString()));
+  }
+  const std::size_t faces = check_scene(path, *scene);
+  if (extension != ".obj" && extension != ".stl") internal::check_gltf(path, extension, faces);
+  // Sorting by kind fails where nothing but points and lines is left.
+  scene = faces == 0 ? nullptr
+                     : importer.ApplyPostProcessing(aiProcess_Triangulate | aiProcess_SortByPType);
+  if (scene == nullptr || scene->mRootNode == nullptr) return;
+  Welder welder(file.mesh);
+  add_node(*scene, *scene->mRootNode, aiMatrix4x4(), scale, welder, file);
 }
 
 std::string obj_text(const Mesh& mesh) {
@@ -176,23 +213,11 @@ MeshFile read_mesh(const fs::path& path, double scale) {
                 fmt::join(kKinds, ", "));
   }
   read_file(path);  // says why, where the importer would only say that it could not
-  if (extension == ".ply") internal::check_ply(path);
-  Assimp::Importer importer;
-  importer.SetPropertyInteger(AI_CONFIG_PP_SBP_REMOVE,
-                              aiPrimitiveType_POINT | aiPrimitiveType_LINE);
-  const aiScene* scene = importer.ReadFile(path.string(), 0);
-  if (scene == nullptr) {
-    throw_input("{}: not a readable mesh: {}", path.string(), one_line(importer.GetErrorString()));
-  }
-  const std::size_t faces = check_scene(path, *scene);
-  if (extension == ".gltf" || extension == ".glb") internal::check_gltf(path, extension, faces);
-  // Sorting by kind fails where nothing but points and lines is left.
-  scene = faces == 0 ? nullptr
-                     : importer.ApplyPostProcessing(aiProcess_Triangulate | aiProcess_SortByPType);
   MeshFile file;
-  if (scene != nullptr && scene->mRootNode != nullptr) {
-    Welder welder(file.mesh);
-    add_node(*scene, *scene->mRootNode, aiMatrix4x4(), scale, welder, file);
+  if (extension == ".ply") {
+    add_ply(path, scale, file);
+  } else {
+    import(path, extension, scale, file);
   }
   if (file.mesh.triangles.empty()) {
     throw_input("{}: holds no triangles{}", path.string(),

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 #include "thz/io/atomic_file.h"
 
 namespace thz::io {
@@ -207,9 +208,9 @@ Safetensors read_safetensors(const fs::path& path) {
   try {
     return parse(bytes);
   } catch (const Json::exception& e) {
-    throw_input("{}: not a safetensors file: {}", path.string(), e.what());
+    throw_input("{}: not a safetensors file: {}", path.string(), one_line(e.what()));
   } catch (const InputError& e) {
-    throw_input("{}: not a readable safetensors file: {}", path.string(), e.what());
+    throw_input("{}: not a readable safetensors file: {}", path.string(), one_line(e.what()));
   }
 }
 

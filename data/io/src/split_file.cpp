@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 #include "thz/core/sha256.h"
 #include "thz/io/atomic_file.h"
 
@@ -86,7 +87,7 @@ Split read_split(const fs::path& path) {
     check_rows(split);
     return split;
   } catch (const Json::exception& e) {
-    throw_input("{}: not a readable split file: {}", path.string(), e.what());
+    throw_input("{}: not a readable split file: {}", path.string(), one_line(e.what()));
   } catch (const InputError& e) {
     throw_input("{}: {}", path.string(), e.what());
   }

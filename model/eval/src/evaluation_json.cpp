@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 #include "thz/eval/evaluation_result.h"
 
 // Each struct is described once, by visit(archive, struct); the archive writes or reads.
@@ -294,14 +295,14 @@ EvaluationResult evaluation_from_json(const std::string& text, const std::string
     const Json json = Json::parse(text);
     const std::string schema = json.value("schema", "");
     if (schema != kSchema) {
-      throw_input("{} has the schema '{}'; '{}' is needed", source, schema, kSchema);
+      throw_input("{} has the schema '{}'; '{}' is needed", source, one_line(schema, 80), kSchema);
     }
     EvaluationResult result;
     Reader reader(json);
     visit(reader, result);
     return result;
   } catch (const Json::exception& error) {
-    throw_input("{} is not an evaluation result ({})", source, error.what());
+    throw_input("{} is not an evaluation result ({})", source, one_line(error.what()));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 
 namespace thz {
 
@@ -38,8 +39,7 @@ std::string shown(const toml::node& node) {
     node.visit([&out](const auto& n) { out << n; });
     text = out.str();
   }
-  if (text.size() > 80) text = text.substr(0, 77) + "...";
-  return text;
+  return one_line(text, 80);
 }
 
 std::string joined(const std::vector<std::string>& items) {
@@ -64,7 +64,7 @@ ConfigTable ConfigTable::parse(std::string_view text, const std::string& name) {
     document->root = toml::parse(std::string_view(document->text), std::string_view(name));
   } catch (const toml::parse_error& e) {
     throw_input("{}:{}:{}: not valid TOML: {}", name, e.source().begin.line,
-                e.source().begin.column, e.description());
+                e.source().begin.column, one_line(e.description()));
   }
   const toml::table* root = &document->root;
   return ConfigTable(std::move(document), root, "");
@@ -120,8 +120,9 @@ const std::string& ConfigTable::source_text() const { return document_->text; }
 
 void ConfigTable::fail(const std::string& key, const std::string& message) const {
   const toml::node* node = table_ == nullptr ? nullptr : table_->get(key);
-  if (node == nullptr) throw_input("{}: {}{} {}", where(key), path_, key, message);
-  throw_input("{}: {}{} is {}, but {}", where(key), path_, key, shown(*node), message);
+  const std::string name = one_line(path_ + key);
+  if (node == nullptr) throw_input("{}: {} {}", where(key), name, message);
+  throw_input("{}: {} is {}, but {}", where(key), name, shown(*node), message);
 }
 
 double ConfigTable::checked_number(const std::string& key, const toml::node& node,
@@ -243,7 +244,7 @@ void ConfigTable::finish() const {
       const std::string name(key.str());
       if (used.count(name) != 0) continue;
       throw_input("{}:{}: unknown key '{}'; allowed here: {}", document_->name,
-                  node.source().begin.line, name,
+                  node.source().begin.line, one_line(name, 80),
                   joined(std::vector<std::string>(used.begin(), used.end())));
     }
   }

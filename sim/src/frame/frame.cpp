@@ -16,12 +16,14 @@ namespace {
 /// is read along the path.
 class FrameSummer {
  public:
-  FrameSummer(const Imager& imager, const Sampling& sampling, int threads)
+  FrameSummer(const Imager& imager, const Sampling& sampling, const BeamTiles* beam, int threads)
       : imager_(imager),
-        scan_(imager.scanner.mode == ScanMode::kIdeal ? imager.scan()
-                                                      : dense_raster(imager.beam, imager.scan())),
+        beam_(beam),
+        scan_(frame_raster(imager)),
         axis_(imager.range_axis()),
         threads_(threads) {
+    THZ_REQUIRE((imager.optics == OpticsKind::kAperture) == (beam != nullptr),
+                "aperture-level optics need tables of the beam, and nothing else does");
     axis_.nodes_per_cell = sampling.nodes_per_cell;
   }
 
@@ -50,7 +52,7 @@ class FrameSummer {
     images.step_m = nodes.spacing_m;
     images.nodes = seen(raster, path, drift_m).bins;
     const PulseKey pulses{key.seed, key.capture, static_cast<uint32_t>(frame), 0};
-    RadarOptions radar = imager_.radar;
+    RadarOptions radar = frame_radar(imager_);
     RawRadarOptions raw = imager_.raw_radar;
     if (!imager_.noise) {
       raw.silence();
@@ -63,10 +65,12 @@ class FrameSummer {
   RangeFrame sum(const Scatterers& scatterers, const RangeAxis& axis) const {
     FrameSumOptions options;
     options.threads = threads_;
+    if (beam_ != nullptr) return sum_aperture(*beam_, scan_, scatterers, axis, threads_);
     return sum_frame(imager_.beam, scan_, scatterers, axis, options);
   }
 
   const Imager& imager_;
+  const BeamTiles* beam_;
   ScanGeometry scan_;
   RangeAxis axis_;
   int threads_;
@@ -163,8 +167,28 @@ void add_range_power(const std::vector<const RangeFrame*>& parts, const ScanPath
 
 }  // namespace
 
+ScanGeometry frame_raster(const Imager& imager) {
+  return imager.scanner.mode == ScanMode::kIdeal ? imager.scan()
+                                                 : dense_raster(imager.beam, imager.scan());
+}
+
+RangeAxis frame_depths(const Imager& imager) {
+  RangeAxis axis = imager.range_axis();
+  // Nodes reach two steps beyond what the bins need: the coarsest reach furthest.
+  axis.nodes_per_cell = 1;
+  return axis;
+}
+
+RadarOptions frame_radar(const Imager& imager) {
+  RadarOptions radar = imager.radar;
+  if (imager.optics == OpticsKind::kAperture) {
+    radar.losses.spill_over_db = radar.losses.mirrors_db = radar.losses.remaining_db = 0.0;
+  }
+  return radar;
+}
+
 double two_way_loss(const Imager& imager) {
-  return ratio_from_db(-2.0 * imager.radar.losses.total_db());
+  return ratio_from_db(-2.0 * frame_radar(imager).losses.total_db());
 }
 
 double noise_over_transmitted(const Imager& imager) {
@@ -179,7 +203,7 @@ double noise_floor_dbm(const Imager& imager) {
 RangeFrame receiver_noise(const Imager& imager, const CaptureKey& key, int frame, int threads) {
   const RangeAxis axis = imager.range_axis();
   std::vector<double> variances = bin_noise_variances_w(imager.radar, imager.raw_radar, axis);
-  for (double& v : variances) v /= received_power_w(imager.radar, 1.0);
+  for (double& v : variances) v /= received_power_w(frame_radar(imager), 1.0);
   return correlated_bin_noise(imager.radar.window, axis, scan_lines(imager.scanner, imager.lines),
                               imager.samples_per_line, variances, key.seed, key.capture,
                               static_cast<uint32_t>(frame), threads);
@@ -216,7 +240,7 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
   THZ_REQUIRE(!poses.empty(), "a capture needs at least one frame");
   const ScanGeometry scan = imager.scan();
   const auto loss = static_cast<float>(two_way_loss(imager));
-  const FrameSummer summer(imager, sampling, options.threads);
+  const FrameSummer summer(imager, sampling, options.beam, options.threads);
   Capture capture;
   capture.noise_floor_dbm = noise_floor_dbm(imager);
   capture.power = ImageF(imager.lines, imager.samples_per_line);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -39,6 +40,25 @@ inline DepthNodes depth_nodes(const RangeAxis& axis) {
   const double first = axis.first_m - 5.0 * axis.cell_m - 2.0 * step;
   const double last = axis.bin_m(axis.bins - 1) + 5.0 * axis.cell_m + 2.0 * step;
   return {first, step, static_cast<int>(std::ceil((last - first) / step)) + 1};
+}
+
+/// Lets `write` fill all bins of a line, each `padded` floats long.
+template <typename Write>
+void write_bins(RangeFrame& frame, int line, std::size_t padded, Write&& write) {
+  const auto samples = static_cast<std::size_t>(frame.bins[0].cols);
+  const bool whole = 2 * samples == padded;
+  AlignedFloats spare;
+  std::vector<float*> out;
+  if (!whole) spare = aligned_floats(padded * frame.bins.size());
+  for (std::size_t b = 0; b < frame.bins.size(); ++b) {
+    out.push_back(whole ? reinterpret_cast<float*>(frame.bins[b].row(line))
+                        : floats(spare) + padded * b);
+  }
+  write(out.data());
+  for (std::size_t b = 0; !whole && b < frame.bins.size(); ++b) {
+    const auto* from = reinterpret_cast<const std::complex<float>*>(out[b]);
+    std::copy(from, from + samples, frame.bins[b].row(line));
+  }
 }
 
 /// sum_frame by the separable product. `envelope` null: the Gaussian beam.

@@ -40,9 +40,11 @@ struct ClassBounds {
   float first_line, last_line;  ///< that a scatterer's centre may lie at
   double last_place;            ///< depth nodes from 1 up to here
   int nowhere;                  ///< entry of those that are left out
+  int rows;                     ///< 1, or how many lines are told apart by depth
 };
 
-/// Column of each scatterer, how many fall in each, and each slab's least and greatest first node.
+/// Column of each scatterer, how many fall in each, and the least and greatest first node of each
+/// slab (and of each of its rows): low, high [slab][row].
 using ClassKernel = void (*)(const RowGeometry& geometry, const double* direction,
                              const double* range_m, long count, const ClassBounds& bounds,
                              unsigned short* column_of, unsigned* counts, int* low, int* high);

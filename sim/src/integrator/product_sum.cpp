@@ -4,6 +4,7 @@
 
 #include "frame_grid.h"
 #include "product_kernel.h"
+#include "product_lists.h"
 #include "product_tables.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
@@ -14,8 +15,6 @@ namespace thz::sim::internal {
 namespace {
 
 using Complex = std::complex<double>;
-
-static_assert(sizeof(Vec3) == 3 * sizeof(double), "the kernel reads directions as plain doubles");
 
 struct ProductKernels {
   ClassKernel classes;
@@ -36,78 +35,6 @@ Complex chord_curvature(const BeamOptions& beam, double standoff_m, double zeta_
   const Complex defocus = 1.0 / Complex(1.0, -zeta_m / beam.rayleigh_range_m());
   return 2.0 * a * a / (beam.waist_m * beam.waist_m) * defocus -
          Complex(0.0, beam.wavenumber() * a);
-}
-
-/// Scatterers of each slab, index[start[slab]] .. index[start[slab + 1]]: in blocks as they came,
-/// and by columns in a block, so that one rarely adds beside where the one before it just wrote.
-struct SlabLists {
-  std::vector<std::size_t> start;
-  std::vector<unsigned> index;
-  std::vector<int> low, high;  // [slab] least and greatest first node
-};
-
-constexpr std::size_t kClassBlock = 8192;
-
-/// What a block of scatterers finds out about columns and slabs.
-struct ClassCount {
-  std::vector<unsigned> count;  // [column], then those left out; later where each column goes on
-  std::vector<int> low, high;   // [slab]
-};
-
-/// Runs the counts of all blocks together: slab by slab, block by block, column by column.
-SlabLists begin_lists(std::vector<ClassCount>& counts, std::size_t slabs, int most_nodes) {
-  SlabLists lists;
-  lists.low.assign(slabs, most_nodes);
-  lists.high.assign(slabs, -1);
-  std::size_t total = 0;
-  for (std::size_t s = 0; s < slabs; ++s) {
-    lists.start.push_back(total);
-    for (ClassCount& c : counts) {
-      for (std::size_t column = s * kSlabColumns; column < (s + 1) * kSlabColumns; ++column) {
-        const unsigned here = c.count[column];
-        c.count[column] = static_cast<unsigned>(total);
-        total += here;
-      }
-      lists.low[s] = std::min(lists.low[s], c.low[s]);
-      lists.high[s] = std::max(lists.high[s], c.high[s]);
-    }
-  }
-  lists.start.push_back(total);
-  lists.index.resize(total);
-  return lists;
-}
-
-SlabLists make_lists(const Scatterers& scatterers, const RowGeometry& rows, const ProductGrid& grid,
-                     const DepthNodes& nodes, double reach_lines, ClassKernel classify,
-                     int threads) {
-  const auto slabs = static_cast<std::size_t>(grid.slabs());
-  const auto reach = static_cast<float>(reach_lines);
-  const ClassBounds bounds{static_cast<float>(grid.columns()), -reach,
-                           static_cast<float>(rows.lines - 1) + reach, nodes.count - 2.0,
-                           grid.slabs() * kSlabColumns};
-  const std::size_t blocks = (scatterers.size() + kClassBlock - 1) / kClassBlock;
-  std::vector<std::uint16_t> column_of(scatterers.size());
-  std::vector<ClassCount> counts(blocks);
-  parallel_for(blocks, threads, [&](std::size_t b) {
-    const std::size_t first = b * kClassBlock;
-    ClassCount& c = counts[b];
-    c.count.assign(slabs * kSlabColumns + 1, 0);
-    c.low.assign(slabs, nodes.count);
-    c.high.assign(slabs, -1);
-    classify(rows, scatterers.direction[first].data(), scatterers.range_m.data() + first,
-             static_cast<long>(std::min(kClassBlock, scatterers.size() - first)), bounds,
-             column_of.data() + first, c.count.data(), c.low.data(), c.high.data());
-  });
-  SlabLists lists = begin_lists(counts, slabs, nodes.count);
-  parallel_for(blocks, threads, [&](std::size_t b) {
-    const std::size_t end = std::min(scatterers.size(), (b + 1) * kClassBlock);
-    for (std::size_t i = b * kClassBlock; i < end; ++i) {
-      if (column_of[i] != bounds.nowhere) {
-        lists.index[counts[b].count[column_of[i]]++] = static_cast<unsigned>(i);
-      }
-    }
-  });
-  return lists;
 }
 
 RowGeometry row_geometry(const BeamOptions& beam, const ScanGeometry& scan, const ProductGrid& grid,
@@ -237,20 +164,10 @@ void finish_line(const ProductTables& tables, const SlabSums& sums, ColumnKernel
   const auto padded = static_cast<std::size_t>(view.blocks * kProductBlock);
   AlignedFloats work = aligned_floats(2 * padded * static_cast<std::size_t>(high - low + 1));
   const std::vector<int> levels = tables.levels(line);
-  const auto samples = static_cast<std::size_t>(frame.bins[0].cols);
-  AlignedFloats spare;
-  std::vector<float*> out;
-  if (samples != padded) spare = aligned_floats(2 * padded * frame.bins.size());
-  for (std::size_t b = 0; b < frame.bins.size(); ++b) {
-    out.push_back(samples == padded ? reinterpret_cast<float*>(frame.bins[b].row(line))
-                                    : floats(spare) + 2 * padded * b);
-  }
-  kernel(view, sums.slabs.data(), static_cast<int>(sums.slabs.size()), line, lines, levels.data(),
-         low, high, floats(work), out.data());
-  for (std::size_t b = 0; samples != padded && b < frame.bins.size(); ++b) {
-    const auto* from = reinterpret_cast<const std::complex<float>*>(out[b]);
-    std::copy(from, from + samples, frame.bins[b].row(line));
-  }
+  write_bins(frame, line, 2 * padded, [&](float* const* out) {
+    kernel(view, sums.slabs.data(), static_cast<int>(sums.slabs.size()), line, lines, levels.data(),
+           low, high, floats(work), out);
+  });
 }
 
 }  // namespace
@@ -273,8 +190,15 @@ RangeFrame sum_product(const BeamOptions& beam, const EnvelopeTable* envelope,
   const RowGeometry geometry = row_geometry(beam, scan, grid, nodes, options.cutoff);
   THZ_REQUIRE(grid.columns() < 0xFFF0, "too many columns for one frame");
   const ProductKernels kernels = product_kernels();
-  const SlabLists lists = make_lists(scatterers, geometry, grid, nodes, widest / grid.line_m(),
-                                     kernels.classes, options.threads);
+  const auto reach_lines = static_cast<float>(widest / grid.line_m());
+  const ClassBounds bounds{static_cast<float>(grid.columns()),
+                           -reach_lines,
+                           static_cast<float>(geometry.lines - 1) + reach_lines,
+                           nodes.count - 2.0,
+                           grid.slabs() * kSlabColumns,
+                           1};
+  const SlabLists lists =
+      make_lists(scatterers, geometry, bounds, nodes.count, kernels.classes, options.threads);
   if (lists.index.empty()) return frame;
 
   const int terms = envelope != nullptr ? static_cast<int>(envelope->terms.size()) : 1;

@@ -12,18 +12,6 @@ using Complex = std::complex<double>;
 
 constexpr int kPrefilterMargin = 14;  // 0.268^14: -160 dB
 
-/// Coefficients of the cubic spline through `samples`, which vanish at both ends; in place.
-/// M. Unser, IEEE Signal Processing Magazine 16(6), 22 (1999).
-void spline_coefficients(std::vector<Complex>& samples) {
-  const double pole = std::sqrt(3.0) - 2.0;
-  for (std::size_t i = 1; i < samples.size(); ++i) samples[i] += pole * samples[i - 1];
-  Complex next = 0.0;
-  for (std::size_t i = samples.size(); i-- > 0;) {
-    next = pole * (next - samples[i]);
-    samples[i] = 6.0 * next;
-  }
-}
-
 /// Gain of four-point Lagrange interpolation at `phase` radians a node, its mean over places.
 double lagrange_gain(double phase) {
   constexpr int places = 32;
@@ -75,6 +63,16 @@ class SharpResponse {
 };
 
 }  // namespace
+
+void spline_coefficients(std::vector<Complex>& samples) {
+  const double pole = std::sqrt(3.0) - 2.0;
+  for (std::size_t i = 1; i < samples.size(); ++i) samples[i] += pole * samples[i - 1];
+  Complex next = 0.0;
+  for (std::size_t i = samples.size(); i-- > 0;) {
+    next = pole * (next - samples[i]);
+    samples[i] = 6.0 * next;
+  }
+}
 
 ProductGrid::ProductGrid(const ScanGeometry& scan, double column_m, double reach_m)
     : first_x_m_(scan.foot_m(0, 0).x()),

@@ -70,6 +70,10 @@ class ProductTables {
   ColumnTables view_;
 };
 
+/// Coefficients of the cubic spline through `samples`, which vanish at both ends; in place.
+/// M. Unser, IEEE Signal Processing Magazine 16(6), 22 (1999).
+void spline_coefficients(std::vector<std::complex<double>>& samples);
+
 /// Weights of depth nodes in range bins, [bin padded to threes][node]: the Hann response, sharpened
 /// by what the mean of four-point Lagrange interpolation takes away.
 std::vector<float> node_responses(const RangeAxis& axis, const DepthNodes& nodes);

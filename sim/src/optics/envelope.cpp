@@ -22,53 +22,20 @@ void check_options(const EnvelopeOptions& o) {
               "an envelope has 1 to 16 terms");
 }
 
-/// A beam aimed at a point, and the map from the integrator's coordinates to the optics frame.
-class AimedBeam {
- public:
-  AimedBeam(const Gregorian& optics, double frequency_hz, const Vec2& landing_m,
-            const PupilSampling& sampling)
-      : optics_(optics), standoff_m_(optics.design().main_to_target_m) {
-    // World x is minus the target plane's.
-    const ScanAngles scan = optics.aim({-landing_m.x(), landing_m.y()});
-    field_ = aperture_field(optics, frequency_hz, scan, sampling);
-    const Vec3 landing(landing_m.x(), landing_m.y(), 0.0);
-    direction_ = stereographic((landing - pivot()).normalized());
-    landing_range_m_ = (landing - pivot()).norm();
-  }
-
-  const StereoPoint& direction() const { return direction_; }
-  const PowerBudget& budget() const { return field_.budget; }
-
-  /// Envelopes at (dx, dy, ζ).
-  std::vector<Complex> values(const std::vector<Vec3>& places, int threads) const {
-    std::vector<Vec3> points;
-    for (const Vec3& place : places) points.push_back(point(place));
-    std::vector<Complex> u = focal_field(field_, points, threads);
-    for (std::size_t i = 0; i < u.size(); ++i) {
-      // focal_field has taken out e^{−jk along}; the integrator takes out e^{−2jkζ}.
-      const double along = (points[i] - field_.frame.origin).dot(field_.frame.along);
-      const double zeta = places[i].z() + standoff_m_ - landing_range_m_;
-      u[i] = u[i] * u[i] * std::polar(1.0, 2.0 * field_.wavenumber_per_m * (zeta - along));
-    }
-    return u;
-  }
-
- private:
-  Vec3 pivot() const { return {0.0, 0.0, standoff_m_}; }
-
-  Vec3 point(const Vec3& place) const {
-    const double scale = 1.0 / (standoff_m_ * direction_.kappa());
-    const StereoPoint at{direction_.x + scale * place.x(), direction_.y + scale * place.y()};
+/// Where the integrator's coordinates (dx, dy, ζ) of a beam's stack lie in the world.
+std::vector<Vec3> world_points(const AimedBeam& beam, double standoff_m,
+                               const std::vector<Vec3>& places) {
+  std::vector<Vec3> points;
+  const double scale = 1.0 / (standoff_m * beam.direction().kappa());
+  for (const Vec3& place : places) {
+    const StereoPoint at{beam.direction().x + scale * place.x(),
+                         beam.direction().y + scale * place.y()};
     const double kappa = at.kappa();
     const Vec3 unit(at.x * kappa, at.y * kappa, 1.0 - 2.0 * kappa);
-    return optics_.optics_from_world(pivot() + (standoff_m_ + place.z()) * unit);
+    points.push_back(Vec3(0.0, 0.0, standoff_m) + (standoff_m + place.z()) * unit);
   }
-
-  const Gregorian& optics_;
-  double standoff_m_, landing_range_m_ = 0.0;
-  ApertureField field_;
-  StereoPoint direction_;
-};
+  return points;
+}
 
 /// Balanced truncated decomposition of one depth, columns descending: plane ≈ f gᵀ.
 struct DepthTerms {
@@ -107,12 +74,38 @@ void align(const MatrixXcd& other_f, const MatrixXcd& other_g, MatrixXcd& f, Mat
 
 }  // namespace
 
+AimedBeam::AimedBeam(const Gregorian& optics, double frequency_hz, const Vec2& landing_m,
+                     const PupilSampling& sampling)
+    : optics_(optics), standoff_m_(optics.design().main_to_target_m) {
+  // World x is minus the target plane's.
+  const ScanAngles scan = optics.aim({-landing_m.x(), landing_m.y()});
+  field_ = aperture_field(optics, frequency_hz, scan, sampling);
+  const Vec3 from_pivot(landing_m.x(), landing_m.y(), -standoff_m_);
+  direction_ = stereographic(from_pivot.normalized());
+  landing_range_m_ = from_pivot.norm();
+}
+
+std::vector<Complex> AimedBeam::envelope(const std::vector<Vec3>& points_m, int threads) const {
+  std::vector<Vec3> points;
+  for (const Vec3& point : points_m) points.push_back(optics_.optics_from_world(point));
+  std::vector<Complex> u = focal_field(field_, points, threads);
+  for (std::size_t i = 0; i < u.size(); ++i) {
+    // focal_field has taken out e^{−jk along}; the integrator takes out e^{−2jkζ}.
+    const double along = (points[i] - field_.frame.origin).dot(field_.frame.along);
+    const double range_m = (points_m[i] - Vec3(0.0, 0.0, standoff_m_)).norm();
+    u[i] = u[i] * u[i] *
+           std::polar(1.0, 2.0 * field_.wavenumber_per_m * (range_m - landing_range_m_ - along));
+  }
+  return u;
+}
+
 std::vector<Complex> envelope_values(const Gregorian& optics, double frequency_hz,
                                      const Vec2& landing_m,
                                      const std::vector<Vec3>& offsets_and_depths_m,
                                      const EnvelopeOptions& options) {
-  return AimedBeam(optics, frequency_hz, landing_m, options.sampling)
-      .values(offsets_and_depths_m, options.threads);
+  const AimedBeam beam(optics, frequency_hz, landing_m, options.sampling);
+  return beam.envelope(world_points(beam, optics.design().main_to_target_m, offsets_and_depths_m),
+                       options.threads);
 }
 
 EnvelopeStack envelope_stack(const Gregorian& optics, double frequency_hz, const Vec2& landing_m,
@@ -130,7 +123,8 @@ EnvelopeStack envelope_stack(const Gregorian& optics, double frequency_hz, const
         places.emplace_back(stack.offset_m(x), stack.offset_m(y), stack.depth_m(d));
       }
     }
-    const std::vector<Complex> values = beam.values(places, options.threads);
+    const std::vector<Complex> values = beam.envelope(
+        world_points(beam, optics.design().main_to_target_m, places), options.threads);
     stack.planes.push_back(Eigen::Map<const MatrixXcd>(values.data(), options.size, options.size));
   }
   return stack;

@@ -85,6 +85,14 @@ void RawRadarOptions::validate() const {
   require_raw("filter_cutoff", filter_cutoff, 0.01, oversampling);
 }
 
+void check_converter(const RadarOptions& radar, const RawRadarOptions& raw, double range_m) {
+  const double slope = radar.chirp.bandwidth_hz / radar.chirp.duration_s;
+  const double beat_hz = slope * target_delay_s(raw, range_m);
+  if (beat_hz < 0.5 * radar.adc_rate_hz) return;
+  throw_input("adc_rate_hz is {:g}; at {:g} m the beat is {:g} Hz, so it must be above {:g}",
+              radar.adc_rate_hz, range_m, beat_hz, 2.0 * beat_hz);
+}
+
 double target_delay_s(const RawRadarOptions& raw, double range_m) {
   return 2.0 * range_m / kSpeedOfLight + raw.internal_delay_s;
 }

@@ -87,14 +87,10 @@ BeatTimes if_times(const RadarOptions& radar, const IfFilter& filter, int sample
 
 std::vector<double> echo_delays(const RadarOptions& radar, const RawRadarOptions& raw,
                                 const std::vector<double>& ranges_m) {
-  const double slope = radar.chirp.bandwidth_hz / radar.chirp.duration_s;
   std::vector<double> delays;
   for (const double range_m : ranges_m) {
+    check_converter(radar, raw, range_m);
     delays.push_back(target_delay_s(raw, range_m));
-    if (slope * delays.back() >= 0.5 * radar.adc_rate_hz) {
-      throw_input("adc_rate_hz is {:g}; at {:g} m the beat is {:g} Hz, so it must be above {:g}",
-                  radar.adc_rate_hz, range_m, slope * delays.back(), 2.0 * slope * delays.back());
-    }
   }
   return delays;
 }

@@ -22,6 +22,9 @@ void parse_mirrors(ConfigTable& t, GregorianDesign& d) {
   d.galvo_rms_m = t.number("galvo_rms_m", d.galvo_rms_m, {0.0, 1e-3});
   d.sub_rms_m = t.number("sub_rms_m", d.sub_rms_m, {0.0, 1e-3});
   d.main_rms_m = t.number("main_rms_m", d.main_rms_m, {0.0, 1e-3});
+  d.galvo_correlation_m = t.number("galvo_correlation_m", d.galvo_correlation_m, {1e-3, 1.0});
+  d.sub_correlation_m = t.number("sub_correlation_m", d.sub_correlation_m, {1e-3, 1.0});
+  d.main_correlation_m = t.number("main_correlation_m", d.main_correlation_m, {1e-3, 1.0});
   d.mirror_loss_db = t.number("mirror_loss_db", d.mirror_loss_db, {0.0, 20.0});
 }
 

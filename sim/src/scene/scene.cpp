@@ -271,6 +271,14 @@ double largest_area_m2(const Subject& s) {
   }
 }
 
+/// The converter must follow the beat of the farthest depth that is gathered.
+void check_beats(const Scene& scene) {
+  RangeAxis axis = scene.imager.range_axis();
+  axis.nodes_per_cell = scene.sampling.nodes_per_cell;
+  const RangeAxis nodes = depth_axis(axis);
+  check_converter(scene.imager.radar, scene.imager.raw_radar, nodes.bin_m(nodes.bins - 1));
+}
+
 /// What no single table can tell.
 void check_together(const Scene& scene, ConfigTable root) {
   ConfigTable subject = root.table("subject");
@@ -281,6 +289,9 @@ void check_together(const Scene& scene, ConfigTable root) {
     subject.fail("position_m", fmt::format("z must stay below imager.standoff_m ({:g}), where the "
                                            "imager stands",
                                            scene.imager.standoff_m));
+  }
+  if (scene.imager.raw) {
+    located(root.table("imager"), "adc_rate_hz", [&] { check_beats(scene); });
   }
   if (scene.subject.kind == SubjectKind::kPoint) return;
   located(subject, "material", [&] { find_material(scene, scene.subject.material); });

@@ -146,7 +146,7 @@ Scatterers RayMap::coherent(const MappedSurface& surface,
   return by_tile([&](std::size_t tile, TilePoints& points, Scatterers& part) {
     if (!surface.facets.may_face(tile)) return;
     points.clear();
-    points.add_cells(surface, tile, tiles_, cos_end_);
+    points.add_cells(surface, front != nullptr ? cloth() : nullptr, tile, tiles_, cos_end_);
     if (points.size() == 0) return;
     if (front != nullptr) points.pass_cloth(*front, *phase_, *cloth_, tile);
     std::size_t at = part.size();

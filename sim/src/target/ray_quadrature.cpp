@@ -69,10 +69,12 @@ class CellMaker {
             hit.material};
   }
 
-  /// Two-way phase of the second difference, or infinity at an edge.
+  /// Two-way phase of the second difference, or infinity at an edge or where the material changes.
   double curvature_rad(const SurfaceHit& before, const SurfaceHit& here,
                        const SurfaceHit& after) const {
-    if (!before.is_hit() || !after.is_hit()) return std::numeric_limits<double>::infinity();
+    if (!before.is_hit() || !after.is_hit() || before.material != after.material) {
+      return std::numeric_limits<double>::infinity();
+    }
     return 2.0 * k_ * std::abs(before.range_m - 2.0 * here.range_m + after.range_m);
   }
 

@@ -168,12 +168,30 @@ void TilePoints::trace_cells(const MappedSurface& surface, std::size_t tile, con
   });
 }
 
+void TilePoints::cover_cells(const MappedSurface* cloth, std::size_t tile, const TileGrid& tiles) {
+  Cells& cells = *cells_;
+  std::fill_n(cells.covered, kTileCells, false);
+  if (cloth == nullptr || cloth->facets.count(tile) == 0) return;
+  std::fill_n(cells.cloth_nearness, kTileCells, kFar);
+  std::fill_n(cells.cloth_facet, kTileCells, -1);
+  const ViewFacets& facets = cloth->facets;
+  kernel_.cover_grid(facets.facets(), facets.begin(tile), facets.count(tile),
+                     static_cast<float>(tiles.first_x(tile)),
+                     static_cast<float>(tiles.first_y(tile)), cells.cloth_nearness,
+                     cells.cloth_facet);
+  for (int c = 0; c < kTileCells; ++c) {
+    cells.covered[c] = cells.cloth_facet[c] >= 0 && cells.cloth_nearness[c] > cells.nearness[c];
+  }
+}
+
 bool TilePoints::is_curved(int cell) const {
   const Cells& cells = *cells_;
   const auto limit = static_cast<float>(sampling_.refine_phase_rad);
   for (const int step : {1, kTileSide}) {
     // Cells without a smooth place are misses, or so steep that an edge is near.
     if (cells.facing[cell - step] < -1.0f || cells.facing[cell + step] < -1.0f) return true;
+    if (cells.material[cell - step] != cells.material[cell + step]) return true;
+    if (cells.covered[cell - step] != cells.covered[cell + step]) return true;
     const float second =
         (cells.zeta[cell - step] - cells.zeta[cell]) - (cells.zeta[cell] - cells.zeta[cell + step]);
     if (2.0f * wavenumber_ * std::abs(second) > limit) return true;
@@ -317,10 +335,11 @@ void TilePoints::keep_parts(const MappedSurface& surface, std::size_t tile, cons
   });
 }
 
-void TilePoints::add_cells(const MappedSurface& surface, std::size_t tile, const TileGrid& tiles,
-                           float cos_end) {
+void TilePoints::add_cells(const MappedSurface& surface, const MappedSurface* cloth,
+                           std::size_t tile, const TileGrid& tiles, float cos_end) {
   trace_cells(surface, tile, tiles, cos_end);
   if (pending_.empty()) return;
+  cover_cells(cloth, tile, tiles);
   choose_cells(cos_end, tiles, tile);
   keep_whole_cells(tiles, tile);
   keep_parts(surface, tile, tiles, cos_end);

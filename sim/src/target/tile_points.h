@@ -57,8 +57,9 @@ class TilePoints {
   /// A point that is known already. @param x, y  in cells.
   void add(float x, float y, float nearness);
   /// All cells of the tile on the surface within the taper, with the parts of those that are cut.
-  void add_cells(const MappedSurface& surface, std::size_t tile, const TileGrid& tiles,
-                 float cos_end);
+  /// @param cloth  in front of the surface, whose rim cuts cells, or null.
+  void add_cells(const MappedSurface& surface, const MappedSurface* cloth, std::size_t tile,
+                 const TileGrid& tiles, float cos_end);
   /// Marks points that the surface hides.
   void hide(const MappedSurface& surface, std::size_t tile);
   /// Sets the factors of points behind the cloth.
@@ -86,6 +87,7 @@ class TilePoints {
   void on_surface(const MappedSurface& surface, int steps, Use&& use);
   void trace_cells(const MappedSurface& surface, std::size_t tile, const TileGrid& tiles,
                    float cos_end);
+  void cover_cells(const MappedSurface* cloth, std::size_t tile, const TileGrid& tiles);
   void choose_cells(float cos_end, const TileGrid& tiles, std::size_t tile);
   bool is_curved(int cell) const;
   void keep_whole_cells(const TileGrid& tiles, std::size_t tile);
@@ -117,6 +119,9 @@ class TilePoints {
   struct Cells {
     alignas(64) float nearness[kTileCells];
     alignas(64) int facet[kTileCells];
+    alignas(64) float cloth_nearness[kTileCells];
+    alignas(64) int cloth_facet[kTileCells];
+    bool covered[kTileCells];
     float zeta[kTileCells], facing[kTileCells], normal_x[kTileCells], normal_y[kTileCells];
     int material[kTileCells];
     bool row_faces[kTileSide];  ///< whether any cell of the row lies within the taper

@@ -22,6 +22,28 @@ struct EnvelopeOptions {
   int threads = 0;
 };
 
+/// The two-way field of one scan direction at any point: the exact value that everything else here
+/// approximates.
+class AimedBeam {
+ public:
+  /// @param landing_m  where in the plane z = 0 the beam points, world x and y.
+  /// @throws thz::InputError where no scan angles reach it.
+  AimedBeam(const Gregorian& optics, double frequency_hz, const Vec2& landing_m,
+            const PupilSampling& sampling);
+
+  const StereoPoint& direction() const { return direction_; }
+  const PowerBudget& budget() const { return field_.budget; }
+  /// E = u² e^{+2jkζ}, ζ = |r − pivot| − standoff, at points in world coordinates, 1/m²; a constant
+  /// phase of the scan direction is dropped.
+  std::vector<std::complex<double>> envelope(const std::vector<Vec3>& points_m, int threads) const;
+
+ private:
+  const Gregorian& optics_;
+  double standoff_m_, landing_range_m_ = 0.0;
+  ApertureField field_;
+  StereoPoint direction_;
+};
+
 /// One scan direction's two-way envelope on the grid: E = u² e^{+2jkζ}, u the one-way field of a
 /// feed that radiates 1 W (its square's integral over a surface is then the amplitude received over
 /// transmitted of a mirror, surface losses twice included).

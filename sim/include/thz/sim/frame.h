@@ -6,6 +6,7 @@
 
 #include "thz/core/image.h"
 #include "thz/core/progress.h"
+#include "thz/sim/beam_tiles.h"
 #include "thz/sim/integrator.h"
 #include "thz/sim/target.h"
 
@@ -37,9 +38,17 @@ struct Capture {
 struct CaptureOptions {
   bool keep_parts = false;
   bool keep_range = false;  ///< Capture::range_power
+  /// Tables for frame_raster() and frame_depths() of the imager; aperture-level optics only.
+  const BeamTiles* beam = nullptr;
   int threads = 0;
   const CancelToken* cancel = nullptr;
 };
+
+/// Scan positions at which a frame is summed: the raster, or a dense one that the scanner's path is
+/// read from.
+ScanGeometry frame_raster(const Imager& imager);
+/// A range axis whose depth nodes hold those of any frame of the imager.
+RangeAxis frame_depths(const Imager& imager);
 
 /// Simulates a capture: for each frame the subject's pose (moving a little between frames), its
 /// scatterers, the range-resolved sum, receiver noise, detector; then the mean power.
@@ -60,6 +69,9 @@ ImageF detect(const std::vector<const RangeFrame*>& parts, Detector detector, in
 /// mixer; whether or not the scene has its noise on.
 double noise_over_transmitted(const Imager& imager);
 double noise_floor_dbm(const Imager& imager);
+/// The imager's radar, without the losses that aperture-level optics compute (spill-over, mirrors
+/// and what remains): they are in the beam.
+RadarOptions frame_radar(const Imager& imager);
 /// Two-way loss of the instrument, received over transmitted power of a mirror at the focus.
 double two_way_loss(const Imager& imager);
 
@@ -71,7 +83,8 @@ struct Probe {
 };
 
 /// Sums every scatterer in double at the centre frequency for frame 0's pose (reference
-/// integrator), and for `detected_w` each frame's range profile with noise.
+/// integrator; with aperture-level optics the exact beam of this scan position), and for
+/// `detected_w` each frame's range profile with noise.
 /// @param realisation  mixes into the capture key; 0 is the capture itself.
 Probe probe(const Imager& imager, const Sampling& sampling, const Target& target,
             const std::vector<RigidPose>& poses, const CaptureKey& key, const Vec2& foot_m,

@@ -37,7 +37,11 @@ struct GregorianDesign {
   double galvo_rms_m = 5e-6;      ///< surface error of each scan mirror
   double sub_rms_m = 10e-6;       ///< of the sub-reflector
   double main_rms_m = 20e-6;      ///< of the main reflector
-  double mirror_loss_db = 0.05;   ///< ohmic, each of the four mirrors
+  /// Over which the surface errors are alike, e^{-(d/c)^2}; say where the scattered power goes.
+  double galvo_correlation_m = 5e-3;
+  double sub_correlation_m = 10e-3;
+  double main_correlation_m = 50e-3;
+  double mirror_loss_db = 0.05;  ///< ohmic, each of the four mirrors
   GregorianMisalignment misalignment;
 };
 

@@ -103,6 +103,9 @@ struct RawRadarOptions {
 /// Delay against the local oscillator of a target at a range from the pivot, 2r/c + internal.
 double target_delay_s(const RawRadarOptions& raw, double range_m);
 
+/// @throws thz::InputError where the converter samples the beat of such a target too slowly.
+void check_converter(const RadarOptions& radar, const RawRadarOptions& raw, double range_m);
+
 /// T_mixer + 10^(L/10) 290 K (F_IF − 1), or the whole receiver's if the mixer's is not set.
 double receiver_temperature_k(const RadarOptions& radar, const MixerOptions& mixer);
 /// Envelope law |y|² = P/(1 + (10^0.1 − 1) P/P_1dB): output power referred to the input.

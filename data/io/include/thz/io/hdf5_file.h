@@ -20,8 +20,9 @@ struct VirtualRows {
 /// One HDF5 file. Objects are named by absolute paths ("/thz/image"); groups in between are made as
 /// needed. Element types: int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t, uint64_t,
 /// float, double, std::complex<float> (compound {r, i}, which h5py reads as complex64), std::string
-/// (UTF-8, variable length; whole arrays only). Calls of all files are serialised by one lock.
-/// Every failure, of the file or the system, is an InputError that names the file and the object.
+/// (UTF-8; whole arrays only; written with fixed length, read with either). Calls of all files are
+/// serialised by one lock. Every failure, of the file or the system, is an InputError that names
+/// the file and the object.
 class Hdf5File {
  public:
   /// Makes or truncates a file on disk. A disk that fills up while the library writes leaves it in

@@ -1,0 +1,4 @@
+#define THZ_SPREAD_KERNEL spread_kernel_avx512
+#define THZ_TILE_KERNEL beam_tile_kernel_avx512
+#define THZ_RANGE_KERNEL range_kernel_avx512
+#include "aperture_kernel.inl"
