@@ -5,10 +5,12 @@
 #include <memory>
 
 #include "commands.h"
+#include "dataset_commands.h"
 #include "program.h"
 #include "thz/core/error.h"
 #include "thz/data/dataset_rows.h"
 #include "thz/data/generate.h"
+#include "thz/data/plan_table.h"
 #include "thz/data/split.h"
 #include "thz/io/atomic_file.h"
 #include "thz/io/dataset_check.h"
@@ -20,8 +22,7 @@ namespace {
 
 struct GenerateArguments {
   CommonOptions common;
-  std::string plan;
-  std::string preset;
+  PlanSource plan;
   std::string shard;
 };
 
@@ -30,57 +31,16 @@ struct PathArguments {
   std::string path;
 };
 
-data::Plan load_plan(const GenerateArguments& arguments) {
-  if (arguments.plan.empty() == arguments.preset.empty()) {
-    throw_input("give either a plan file or --preset, one of: {}",
-                fmt::format("{}", fmt::join(data::preset_plan_names(), ", ")));
-  }
-  data::Plan plan = arguments.preset.empty() ? data::read_plan(arguments.plan)
-                                             : data::preset_plan(arguments.preset);
-  if (arguments.common.seed) plan.seed = *arguments.common.seed;
-  return plan;
-}
-
-/// Split files beside the data set, so that every trainer starts from the same rows.
-void write_splits(const std::filesystem::path& file, const data::Plan& plan,
-                  const CommonOptions& common) {
-  const io::DatasetReader dataset(file);
-  // Each cell (identity, posture, condition) should have a capture to validate and one to test on.
-  data::SplitFractions fractions;
-  if (plan.captures >= 3) {
-    fractions.validation = fractions.test = std::max(0.2, 1.0 / plan.captures);
-    fractions.train = 1.0 - fractions.validation - fractions.test;
-  }
-  for (const char* rule : {"image-disjoint", "identity-disjoint"}) {
-    try {
-      const auto path = file.parent_path() / (std::string("split-") + rule + ".json");
-      io::write_split(path, data::make_split(rule, dataset, plan.seed, fractions));
-    } catch (const InputError& e) {
-      say(common, fmt::format("no {} split: {}", rule, e.what()));
-    }
-  }
-}
-
-void read_shard(const std::string& text, data::GenerateOptions& options) {
-  if (text.empty()) return;
-  int used = 0;
-  if (std::sscanf(text.c_str(), "%d/%d%n", &options.shard, &options.shards, &used) != 2 ||
-      static_cast<std::size_t>(used) != text.size() || options.shards < 1 || options.shard < 0 ||
-      options.shard >= options.shards) {
-    throw_input("--shard is '{}', but must be i/n with 0 <= i < n", text);
-  }
-}
-
 void generate(const GenerateArguments& arguments) {
   if (arguments.common.output.empty())
     throw_input("--output is missing: the folder of the data set");
   const int threads = use_openmp_threads(arguments.common.threads);
-  const data::Plan plan = load_plan(arguments);
+  const data::Plan plan = load_plan(arguments.plan, arguments.common);
   data::GenerateOptions options;
   options.threads = threads;
   options.rows_per_part = 32;  // what a hard kill can cost: half a minute of work
   options.cancel = &cancel_token();
-  read_shard(arguments.shard, options);
+  choose_shard(arguments.shard, arguments.common, options);
   data::PlanScene scene = data::load_plan_scene(plan);
   // Before the work, so that an unwritable place is told at once.
   io::make_folder(arguments.common.output);
@@ -93,7 +53,8 @@ void generate(const GenerateArguments& arguments) {
       [&](const data::PlanRow& row) { return maker.row(row); },
       [&](const data::PlanRow& row) { return maker.visible(row); }, options);
   for (const auto& repair : report.repairs) say(arguments.common, repair);
-  if (report.finished) write_splits(report.file, plan, arguments.common);
+  if (report.finished)
+    write_splits(report.file, data::fewest_planned_captures(plan), plan.seed, arguments.common);
   print_result(arguments.common,
                {{"finished", report.finished},
                 {"file", report.file.string()},
@@ -121,12 +82,36 @@ void verify(const PathArguments& arguments) {
   if (!ok) throw CheckFailed{};
 }
 
-void show(const PathArguments& arguments) {
-  const auto description = nlohmann::json::parse(io::describe_dataset(arguments.path));
-  print_result(arguments.common, description, description.dump(2));
+}  // namespace
+
+void write_splits(const std::filesystem::path& file, int captures, uint64_t seed,
+                  const CommonOptions& common) {
+  const io::DatasetReader dataset(file);
+  // Each cell (identity, posture, condition) should have a capture to validate and one to test on.
+  data::SplitFractions fractions;
+  if (captures >= 3) {
+    fractions.validation = fractions.test = std::max(0.2, 1.0 / captures);
+    fractions.train = 1.0 - fractions.validation - fractions.test;
+  }
+  for (const char* rule : {"image-disjoint", "identity-disjoint"}) {
+    try {
+      const auto path = file.parent_path() / (std::string("split-") + rule + ".json");
+      io::write_split(path, data::make_split(rule, dataset, seed, fractions));
+    } catch (const InputError& e) {
+      say(common, fmt::format("no {} split: {}", rule, e.what()));
+    }
+  }
 }
 
-}  // namespace
+std::filesystem::path new_dataset_file(const CommonOptions& common) {
+  if (common.output.empty()) throw_input("--output is missing: the folder of the data set");
+  const auto file = std::filesystem::path(common.output) / "dataset.h5";
+  if (std::filesystem::exists(file)) {
+    throw_input("{}: is there already; choose another folder", file.string());
+  }
+  io::make_folder(common.output);
+  return file;
+}
 
 void add_dataset(CLI::App& app) {
   CLI::App* dataset = app.add_subcommand("dataset", "Make, check and look at data sets");
@@ -135,9 +120,10 @@ void add_dataset(CLI::App& app) {
   auto generation = std::make_shared<GenerateArguments>();
   CLI::App* make = dataset->add_subcommand(
       "generate", "Simulate the rows of a plan; an interrupted run is taken up where it was");
-  make->add_option("plan", generation->plan, "Plan, a TOML file (docs/formats/dataset.md)");
-  make->add_option("--preset", generation->preset, "A built-in plan instead");
-  make->add_option("--shard", generation->shard, "i/n: only this share of the parts");
+  add_plan_source(*make, generation->plan);
+  make->add_option(
+      "--shard", generation->shard,
+      "i/n: only this share of the parts [SLURM_ARRAY_TASK_ID or RANK and WORLD_SIZE]");
   add_common(*make, generation->common, true, true);
   make->callback([generation] { generate(*generation); });
 
@@ -152,7 +138,12 @@ void add_dataset(CLI::App& app) {
   add_path_command(
       "verify",
       "Check everything a data set must be; exit 1 if something is wrong, 2 if it is none", verify);
-  add_path_command("show", "What a data set holds", show);
+  add_dataset_show(*dataset);
+  add_dataset_plan(*dataset);
+  add_dataset_import(*dataset);
+  add_dataset_export(*dataset);
+  add_dataset_merge(*dataset);
+  add_dataset_compare(*dataset);
 }
 
 }  // namespace thz::apps

@@ -1,5 +1,6 @@
 #include "thz/data/dataset_rows.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -50,6 +51,53 @@ sim::Scene load_scene(const Plan& plan) {
   return sim::parse_scene(ConfigTable::parse(text, name));
 }
 
+/// What the plan says of every scene it makes.
+void lay_plan_over(const Plan& plan, sim::Scene& scene) {
+  const PlanJitter& j = plan.jitter;
+  scene.seed = plan.seed;
+  scene.subject.model = plan.head;
+  scene.subject.pose_jitter = {j.yaw_deg,   j.pitch_deg, j.roll_deg,
+                               j.lateral_m, j.lateral_m, j.range_m};
+}
+
+/// The scene with numbers drawn for a capture. @throws InputError if one is no such key of a scene
+/// or beyond its range.
+sim::Scene with_knobs(const Plan& plan, const sim::Scene& scene,
+                      const std::vector<double>& values) {
+  std::string text;
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    // {:#} keeps the point: a whole number would be an integer to TOML.
+    text += fmt::format("{} = {:#.17g}\n", plan.knobs[k].key, values[k]);
+  }
+  sim::Scene drawn =
+      sim::parse_scene(ConfigTable::parse(lay_over(scene.toml, scene_name(plan), text, "randomise"),
+                                          scene_name(plan) + " with the plan's [[randomise]]"));
+  lay_plan_over(plan, drawn);
+  return drawn;
+}
+
+/// Both ends of each knob's values, so that a mistake is told before any work.
+void check_knobs(const Plan& plan, const sim::Scene& scene) {
+  std::vector<double> low, high;
+  for (std::size_t k = 0; k < plan.knobs.size(); ++k) {
+    low.push_back(plan.knobs[k].low);
+    high.push_back(plan.knobs[k].high);
+    for (const PlanRow& row : plan.table) {
+      low[k] = std::min(low[k], row.knobs[k]);
+      high[k] = std::max(high[k], row.knobs[k]);
+    }
+  }
+  if (plan.knobs.empty()) return;
+  (void)with_knobs(plan, scene, low);
+  (void)with_knobs(plan, scene, high);
+}
+
+std::vector<std::string> nuisance_names(const Plan& plan) {
+  std::vector<std::string> names = kNuisanceNames;
+  for (const PlanKnob& knob : plan.knobs) names.push_back("scene." + knob.key);
+  return names;
+}
+
 const char* kind_name(GreyKind kind) {
   return kind == GreyKind::kPowerLaw ? "power-law" : kind == GreyKind::kLog ? "log" : "linear";
 }
@@ -76,11 +124,8 @@ PlanScene load_plan_scene(const Plan& plan) {
     throw_input("{}: image.size is {}, but must be {} for a data set", scene_name(plan),
                 scene.image.size, io::kDatasetImageSize);
   }
-  scene.seed = plan.seed;
-  scene.subject.model = plan.head;
-  const PlanJitter& j = plan.jitter;
-  scene.subject.pose_jitter = {j.yaw_deg,   j.pitch_deg, j.roll_deg,
-                               j.lateral_m, j.lateral_m, j.range_m};
+  check_knobs(plan, scene);
+  lay_plan_over(plan, scene);
   result.files = load_subject_files(scene.subject, plan.folder.empty() ? "." : plan.folder);
   return result;
 }
@@ -91,7 +136,7 @@ RowMaker::RowMaker(const Plan& plan, PlanScene scene, int threads, const CancelT
 }
 
 sim::Scene RowMaker::scene_of(const PlanRow& plan_row) const {
-  sim::Scene scene = scene_;
+  sim::Scene scene = plan_row.knobs.empty() ? scene_ : with_knobs(plan_, scene_, plan_row.knobs);
   scene.subject.identity = plan_row.identity;
   scene.subject.posture = static_cast<sim::Posture>(plan_row.posture);
   scene.subject.capture = plan_row.capture;
@@ -142,7 +187,7 @@ io::DatasetHeader RowMaker::header() const {
        mapping_.range_db}}.dump();
   header.soft_biometric_names = sim::soft_biometric_names(files_.head.get());
   header.head_coefficient_names = sim::coefficient_names(files_.head.get());
-  header.nuisance_names = kNuisanceNames;
+  header.nuisance_names = nuisance_names(plan_);
   return header;
 }
 
@@ -186,6 +231,7 @@ io::DatasetRow RowMaker::row(const PlanRow& plan_row) const {
                             cloth.diffuse_sigma0, staged.worn->shell.draw.mean_gap_m};
     for (std::size_t i = 0; i < 5; ++i) row.nuisance[i + 1] = static_cast<float>(drawn[i]);
   }
+  row.nuisance.insert(row.nuisance.end(), plan_row.knobs.begin(), plan_row.knobs.end());
   return row;
 }
 

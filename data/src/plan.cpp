@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <set>
 #include <sstream>
@@ -10,6 +11,8 @@
 #include "thz/core/error.h"
 #include "thz/core/one_line.h"
 #include "thz/core/rng.h"
+#include "thz/core/sha256.h"
+#include "thz/data/plan_table.h"
 #include "thz/io/dataset.h"
 #include "thz/sim/fabrics.h"
 
@@ -83,6 +86,55 @@ toml::array names_at(const std::vector<int>& indices, const std::vector<std::str
   return array;
 }
 
+/// Tables of the scene whose numbers may be drawn: neither what is looked at nor what freezes the
+/// grey mapping and the size of the data.
+const std::vector<std::string> kKnobTables = {"imager",  "raw",       "scanner",
+                                              "garment", "materials", "roughness"};
+
+PlanKnob read_knob(ConfigTable table) {
+  constexpr double kMost = 1e15;
+  PlanKnob knob;
+  knob.key = table.required_text("key");
+  const std::string head = knob.key.substr(0, knob.key.find('.'));
+  if (std::count(kKnobTables.begin(), kKnobTables.end(), head) == 0 || head == knob.key) {
+    table.fail("key", fmt::format("must be TABLE.KEY of a scene, with a table of {}",
+                                  fmt::join(kKnobTables, ", ")));
+  }
+  knob.low = table.required_number("low", {-kMost, kMost});
+  knob.high = table.required_number("high", {knob.low, kMost});
+  knob.logarithmic = table.choice("law", "uniform", {"uniform", "log-uniform"}) == "log-uniform";
+  if (knob.logarithmic && knob.low <= 0.0) table.fail("low", "must be above 0 for log-uniform");
+  return knob;
+}
+
+std::vector<PlanKnob> read_knobs(ConfigTable& table) {
+  std::vector<PlanKnob> knobs;
+  std::set<std::string> keys;
+  for (ConfigTable& item : table.tables("randomise")) {
+    knobs.push_back(read_knob(item));
+    if (!keys.insert(knobs.back().key).second) item.fail("key", "is drawn twice");
+  }
+  return knobs;
+}
+
+toml::array knobs_array(const std::vector<PlanKnob>& knobs) {
+  toml::array array;
+  for (const PlanKnob& knob : knobs) {
+    array.push_back(toml::table{{"key", knob.key},
+                                {"low", knob.low},
+                                {"high", knob.high},
+                                {"law", knob.logarithmic ? "log-uniform" : "uniform"}});
+  }
+  return array;
+}
+
+/// FNV-1a, so that a knob's stream is its own whatever others there are.
+uint32_t stream_of(const std::string& key) {
+  uint32_t hash = 2166136261U;
+  for (const char c : key) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619U;
+  return hash | 1U;  // stream 0 draws the fabric
+}
+
 uint64_t rows_a_identity(const Plan& plan) {
   return plan.postures.size() * plan.conditions.size() * static_cast<uint64_t>(plan.captures);
 }
@@ -90,10 +142,12 @@ uint64_t rows_a_identity(const Plan& plan) {
 }  // namespace
 
 uint64_t Plan::num_rows() const {
+  if (!table.empty()) return table.size();
   return static_cast<uint64_t>(identities) * rows_a_identity(*this);
 }
 
 uint64_t Plan::num_visible() const {
+  if (!table.empty()) return table_visible.size();
   return visible ? num_rows() / static_cast<uint64_t>(captures) : 0;
 }
 
@@ -119,9 +173,19 @@ Plan parse_plan(ConfigTable& table) {
   plan.scene = table.text("scene", "");
   plan.scene_overrides = read_overrides(table);
   plan.jitter = read_jitter(table.table("jitter"));
+  plan.knobs = read_knobs(table);
+  const std::string rows_file = table.text("rows", "");
   table.finish();
   check_fabrics(table, plan.fabrics);
   if (plan.head.empty()) table.fail("head", "must be \"parametric\" or a file");
+  if (!rows_file.empty()) {
+    for (const char* key :
+         {"identities", "first_identity", "captures", "postures", "conditions", "visible"}) {
+      if (table.has(key)) table.fail(key, "stands beside rows, which say it for each row");
+    }
+    const fs::path source = fs::path(table.source_name()).parent_path();
+    read_plan_table((source / rows_file).string(), plan);
+  }
   if (plan.num_rows() > kMostRows) {
     table.fail("identities",
                fmt::format("give {} rows, at most {} are allowed", plan.num_rows(), kMostRows));
@@ -136,19 +200,15 @@ Plan read_plan(const std::string& path) {
   return plan;
 }
 
-std::string plan_to_toml(const Plan& plan) {
+namespace {
+
+toml::table common_table(const Plan& plan) {
   toml::array fabrics;
   for (const std::string& fabric : plan.fabrics) fabrics.push_back(fabric);
   const PlanJitter& jitter = plan.jitter;
   toml::table table{
       {"schema", kSchema},
       {"name", plan.name},
-      {"identities", plan.identities},
-      {"first_identity", plan.first_identity},
-      {"captures", plan.captures},
-      {"postures", names_at(plan.postures, io::kPostureNames)},
-      {"conditions", names_at(plan.conditions, kConditionNames)},
-      {"visible", plan.visible},
       {"power", plan.power},
       {"seed", static_cast<int64_t>(plan.seed)},
       {"head", plan.head},
@@ -161,13 +221,58 @@ std::string plan_to_toml(const Plan& plan) {
                              {"lateral_m", jitter.lateral_m},
                              {"range_m", jitter.range_m}}},
   };
+  // Left out where there are none: the plans of older data sets keep their hash.
+  if (!plan.knobs.empty()) table.insert("randomise", knobs_array(plan.knobs));
+  return table;
+}
+
+std::string toml_text(const toml::table& table) {
   std::ostringstream text;
   text << table << "\n";
   return text.str();
 }
 
+}  // namespace
+
+std::string plan_to_toml(const Plan& plan) {
+  toml::table table = common_table(plan);
+  if (!plan.table.empty()) {
+    table.insert("rows_sha256", sha256_hex(plan_table_csv(plan)));
+    return toml_text(table);
+  }
+  table.insert("identities", plan.identities);
+  table.insert("first_identity", plan.first_identity);
+  table.insert("captures", plan.captures);
+  table.insert("postures", names_at(plan.postures, io::kPostureNames));
+  table.insert("conditions", names_at(plan.conditions, kConditionNames));
+  table.insert("visible", plan.visible);
+  return toml_text(table);
+}
+
+std::string plan_with_rows_toml(const Plan& plan, const std::string& rows_file) {
+  toml::table table = common_table(plan);
+  table.insert("rows", rows_file);
+  return toml_text(table);
+}
+
+double draw_knob(const Plan& plan, const PlanKnob& knob, uint64_t capture_key) {
+  Rng rng(plan.seed, RngPurpose::kPlan, capture_key, stream_of(knob.key));
+  const double value = knob.logarithmic
+                           ? std::exp(rng.uniform(std::log(knob.low), std::log(knob.high)))
+                           : rng.uniform(knob.low, knob.high);
+  // Six digits, as tables print them: a plan and its table give the same rows.
+  return std::clamp(std::stod(fmt::format("{:.6g}", value)), knob.low, knob.high);
+}
+
+uint64_t plan_capture_key(const PlanRow& row) {
+  uint64_t key = mix_keys(static_cast<uint64_t>(row.identity), static_cast<uint64_t>(row.posture));
+  key = mix_keys(key, static_cast<uint64_t>(row.concealed));
+  return mix_keys(key, static_cast<uint64_t>(row.capture));
+}
+
 PlanRow plan_row(const Plan& plan, uint64_t row) {
   THZ_REQUIRE(row < plan.num_rows(), fmt::format("row {} of {}", row, plan.num_rows()));
+  if (!plan.table.empty()) return plan.table[row];
   const auto captures = static_cast<uint64_t>(plan.captures);
   const uint64_t cell = row / captures;  // (identity, posture, condition)
   PlanRow result;
@@ -177,13 +282,13 @@ PlanRow plan_row(const Plan& plan, uint64_t row) {
   result.posture = plan.postures[cell / plan.conditions.size() % plan.postures.size()];
   result.identity = plan.first_identity + static_cast<int>(row / rows_a_identity(plan));
   result.visible_index = plan.visible ? static_cast<int64_t>(cell) : -1;
-  uint64_t key =
-      mix_keys(static_cast<uint64_t>(result.identity), static_cast<uint64_t>(result.posture));
-  key = mix_keys(key, static_cast<uint64_t>(result.concealed));
-  result.capture_key = mix_keys(key, static_cast<uint64_t>(result.capture));
+  result.capture_key = plan_capture_key(result);
   if (result.concealed != 0) {
     Rng rng(plan.seed, RngPurpose::kPlan, result.capture_key);
     result.fabric = static_cast<int>(rng.index(plan.fabrics.size()));
+  }
+  for (const PlanKnob& knob : plan.knobs) {
+    result.knobs.push_back(draw_knob(plan, knob, result.capture_key));
   }
   return result;
 }
@@ -197,6 +302,7 @@ std::vector<PlanRow> plan_rows(const Plan& plan) {
 
 PlanRow plan_visible_row(const Plan& plan, uint64_t visible_index) {
   THZ_REQUIRE(visible_index < plan.num_visible(), "no such visible picture in the plan");
+  if (!plan.table.empty()) return plan.table[plan.table_visible[visible_index]];
   return plan_row(plan, visible_index * static_cast<uint64_t>(plan.captures));
 }
 

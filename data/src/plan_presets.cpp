@@ -44,6 +44,55 @@ ray_pitch_m = 0.6e-3
 subdivision = 1
 '''
 )"},
+      {"paper",
+       R"(# The size of the published data set: 20 people, 35 + 35 images each, 200 visible pictures.
+schema = "thzface-plan/1"
+name = "paper"
+identities = 20
+captures = 7              # per identity, posture and condition
+postures = ["front-left", "front-center", "front-right", "full-left", "full-right"]
+conditions = ["bare", "concealed"]
+visible = true
+seed = 1
+head = "parametric"
+fabrics = ["acrylic"]
+# Coarser than the default sampling, to be quick: docs/validation.md has the error this makes.
+scene_overrides = '''
+[sampling]
+ray_pitch_m = 0.6e-3
+subdivision = 1
+'''
+)"},
+      {"population",
+       R"(# Many people, few captures; fabric and instrument are drawn anew for every capture.
+schema = "thzface-plan/1"
+name = "population"
+identities = 1000
+captures = 2              # per identity, posture and condition
+postures = ["front-left", "front-center", "front-right", "full-left", "full-right"]
+conditions = ["bare", "concealed"]
+visible = true
+seed = 1
+head = "parametric"
+fabrics = ["acrylic", "cotton", "wool", "fleece", "nylon"]
+# Coarser than the default sampling, to be quick: docs/validation.md has the error this makes.
+scene_overrides = '''
+[sampling]
+ray_pitch_m = 0.6e-3
+subdivision = 1
+'''
+# Subharmonic receivers of 320-360 GHz: Sobis, Emrich, Stake, IEEE Trans. THz Sci. Technol. 1, 403 (2011).
+[[randomise]]
+key = "imager.noise_temperature_k"
+low = 2700.0
+high = 6000.0
+law = "log-uniform"
+# Directional couplers of this band.
+[[randomise]]
+key = "imager.coupler_directivity_db"
+low = 18.0
+high = 30.0
+)"},
   };
   return texts;
 }

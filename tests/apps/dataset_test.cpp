@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "run_program.h"
@@ -72,6 +73,82 @@ TEST_CASE(
   CHECK_THAT(cut.err, Catch::Contains("short.h5") && Catch::Contains("truncated"));
   const ProgramResult train = run(scratch, {"simulate", "one/dataset.h5", "--probe", "0,0"});
   CHECK(train.status == 2);
+}
+
+namespace {
+
+/// A variable of the environment for as long as this lives.
+class EnvironmentValue {
+ public:
+  EnvironmentValue(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+  ~EnvironmentValue() { ::unsetenv(name_); }
+  EnvironmentValue(const EnvironmentValue&) = delete;
+  EnvironmentValue& operator=(const EnvironmentValue&) = delete;
+
+ private:
+  const char* name_;
+};
+
+}  // namespace
+
+TEST_CASE("Shares named by a scheduler, each in a folder of its own, make what one run makes") {
+  const Scratch scratch;
+  write_plan(scratch, 34);  // two parts of at most 32 rows
+  REQUIRE(run(scratch, {"dataset", "generate", "plan.toml", "--output", "whole", "-q"}).status ==
+          0);
+  {
+    const EnvironmentValue id("SLURM_ARRAY_TASK_ID", "4"), low("SLURM_ARRAY_TASK_MIN", "4"),
+        high("SLURM_ARRAY_TASK_MAX", "6"), count("SLURM_ARRAY_TASK_COUNT", "2");
+    const ProgramResult made =
+        run(scratch, {"dataset", "generate", "plan.toml", "--output", "shards/a"});
+    CHECK(made.status == 0);
+    CHECK_THAT(made.err, Catch::Contains("shard 0/2 by SLURM_ARRAY_TASK_ID"));
+    const EnvironmentValue odd("SLURM_ARRAY_TASK_ID", "5");
+    const ProgramResult refused =
+        run(scratch, {"dataset", "generate", "plan.toml", "--output", "shards/c"});
+    CHECK(refused.status == 2);
+    CHECK_THAT(refused.err, Catch::Contains("5 of 4 to 6") && Catch::Contains("--shard"));
+  }
+  const ProgramResult early = run(scratch, {"dataset", "merge", "shards/a", "--output", "early"});
+  CHECK(early.status == 2);
+  CHECK_THAT(early.err, Catch::Contains("rows 32 to 33 of 34"));
+  {
+    const EnvironmentValue rank("RANK", "1"), size("WORLD_SIZE", "2");
+    const ProgramResult made =
+        run(scratch, {"dataset", "generate", "plan.toml", "--output", "shards/b"});
+    CHECK(made.status == 0);
+    CHECK_THAT(made.err, Catch::Contains("shard 1/2 by RANK"));
+  }
+  REQUIRE(run(scratch, {"dataset", "merge", "shards/a", "shards/b", "--output", "joined", "-q"})
+              .status == 0);
+  CHECK(content_hash(scratch, "joined") == content_hash(scratch, "whole"));
+}
+
+TEST_CASE("A plan becomes a table with an estimate, and the table the same rows") {
+  const Scratch scratch;
+  write_plan(scratch, 3);
+  const ProgramResult planned = run(
+      scratch, {"dataset", "plan", "plan.toml", "--identities", "2", "--output", "t", "--json"});
+  REQUIRE(planned.status == 0);
+  const Json json = Json::parse(planned.out);
+  CHECK(json.at("rows") == 2);
+  CHECK(json.at("estimate").at("bare_s").get<double>() > 0.0);
+  CHECK(json.at("estimate").at("minutes").get<double>() > 0.0);
+  CHECK(json.at("estimate").at("gigabytes").get<double>() > 0.0);
+  CHECK(scratch.read("t/rows.csv") ==
+        "identity,posture,condition,capture,fabric,visible\n0,front-center,bare,0,,0\n"
+        "1,front-center,bare,0,,0\n");
+  // The table is found by the folder, the plan and itself; the scene by the plan's new place.
+  REQUIRE(run(scratch, {"dataset", "generate", "t/rows.csv", "--output", "d", "-q"}).status == 0);
+  CHECK(run(scratch, {"dataset", "generate", "t", "--output", "d", "-q"}).status == 0);
+  const ProgramResult again = run(scratch, {"dataset", "plan", "plan.toml", "--output", "t"});
+  CHECK(again.status == 2);
+  CHECK_THAT(again.err, Catch::Contains("there already"));
+  // Whoever edits the table of a data set that is there asks for another one.
+  scratch.write("t/rows.csv", scratch.read("t/rows.csv") + "9,front-left,bare,0,,0\n");
+  const ProgramResult edited = run(scratch, {"dataset", "generate", "t", "--output", "d", "-q"});
+  CHECK(edited.status == 2);
+  CHECK_THAT(edited.err, Catch::Contains("plan_sha256"));
 }
 
 TEST_CASE(

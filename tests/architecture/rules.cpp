@@ -220,8 +220,8 @@ bool is_text(const fs::path& path) {
 }  // namespace
 
 Report inspect(const fs::path& root) {
-  static const std::set<std::string> tops = {"sim",  "data",  "model",  "apps", "tests",
-                                             "docs", "cmake", "scenes", ".ci"};
+  static const std::set<std::string> tops = {"sim",  "data",  "model",  "apps",   "tests",
+                                             "docs", "cmake", "scenes", "python", ".ci"};
   std::vector<std::string> paths;
   for (const auto& entry : fs::directory_iterator(root)) {
     const auto name = entry.path().filename().string();

@@ -10,6 +10,7 @@
 #include "dataset_parts.h"
 #include "dataset_schema.h"
 #include "thz/core/error.h"
+#include "thz/io/dataset_index.h"
 #include "thz/io/dataset_reader.h"
 
 namespace thz::io {
@@ -41,25 +42,46 @@ class Checks {
 };
 
 struct PictureStatistics {
-  double low = INFINITY, high = -INFINITY, sum = 0.0;
+  double low = INFINITY, high = -INFINITY, sum = 0.0, squares = 0.0;
   uint64_t count = 0;
+
+  void add(double value) {
+    low = std::min(low, value);
+    high = std::max(high, value);
+    sum += value;
+    squares += value * value;
+    ++count;
+  }
 };
 
-/// @throws InputError at the first value outside [0, 1] or not finite.
-PictureStatistics check_pictures(const std::vector<float>& pictures, const char* array) {
+/// Rows that are looked at at once: memory does not grow with the data set.
+constexpr uint64_t kLookRows = 256;
+
+/// Hands every picture's value on with its row: visible ones or those of the imager.
+template <typename Take>
+void for_each_grey(const DatasetReader& reader, bool visible, Take take) {
   constexpr uint64_t kPixels = uint64_t{kDatasetImageSize} * kDatasetImageSize;
-  PictureStatistics statistics;
-  for (uint64_t i = 0; i < pictures.size(); ++i) {
-    const double value = pictures[i];
-    if (!(value >= 0.0 && value <= 1.0)) {
-      throw_input("{} row {} holds {}, but greys must lie between 0 and 1", array, i / kPixels,
-                  value);
-    }
-    statistics.low = std::min(statistics.low, value);
-    statistics.high = std::max(statistics.high, value);
-    statistics.sum += value;
-    ++statistics.count;
+  const uint64_t rows = visible ? reader.visible_rows() : reader.rows();
+  for (uint64_t first = 0; first < rows; first += kLookRows) {
+    const uint64_t count = std::min(kLookRows, rows - first);
+    const DatasetColumns run = visible ? reader.read_run(0, 0, first, count, false)
+                                       : reader.read_run(first, count, 0, 0, false);
+    const auto& pictures = visible ? run.visible_image : run.image;
+    for (uint64_t i = 0; i < pictures.size(); ++i) take(first + i / kPixels, pictures[i]);
   }
+}
+
+/// @throws InputError at the first value outside [0, 1] or not finite.
+PictureStatistics check_pictures(const DatasetReader& reader, bool visible) {
+  PictureStatistics statistics;
+  for_each_grey(reader, visible, [&](uint64_t row, float grey) {
+    const double value = grey;
+    if (!(value >= 0.0 && value <= 1.0)) {
+      throw_input("{} row {} holds {}, but greys must lie between 0 and 1",
+                  visible ? "/visible/image" : "/thz/image", row, value);
+    }
+    statistics.add(value);
+  });
   return statistics;
 }
 
@@ -79,9 +101,10 @@ void check_range(const std::vector<T>& values, int64_t low, int64_t high, const 
   }
 }
 
-void check_finite(const std::vector<float>& values, const char* array) {
+/// NaN is what nobody knows (imported rows, columns that only one of two merged sets had).
+void check_not_infinite(const std::vector<float>& values, const char* array) {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) throw_input("{} value {} is not finite", array, i);
+    if (std::isinf(values[i])) throw_input("{} value {} is infinite", array, i);
   }
 }
 
@@ -95,10 +118,10 @@ std::string check_labels(const DatasetHeader& header, const DatasetColumns& labe
               "/label/fabric");
   check_range(labels.visible_index, -1, static_cast<int64_t>(header.visible_rows) - 1,
               "/label/visible_index");
-  check_finite(labels.soft_biometrics, "/label/soft_biometrics");
-  check_finite(labels.head_coefficients, "/provenance/head_coefficients");
-  check_finite(labels.pose, "/provenance/pose");
-  check_finite(labels.nuisance, "/provenance/nuisance");
+  check_not_infinite(labels.soft_biometrics, "/label/soft_biometrics");
+  check_not_infinite(labels.head_coefficients, "/provenance/head_coefficients");
+  check_not_infinite(labels.pose, "/provenance/pose");
+  check_not_infinite(labels.nuisance, "/provenance/nuisance");
   const std::set<int32_t> identities(labels.identity.begin(), labels.identity.end());
   return fmt::format("{} rows, {} identities", labels.rows, identities.size());
 }
@@ -140,54 +163,17 @@ void verify_file(const DatasetReader& reader, Checks& checks) {
              [&] { return check_text_hash(header.scene_toml, header.scene_sha256, "scene"); });
   checks.run("plan hash",
              [&] { return check_text_hash(header.plan_toml, header.plan_sha256, "plan"); });
-  checks.run("images", [&] { return told(check_pictures(reader.read_images(), "/thz/image")); });
-  checks.run("visible pictures",
-             [&] { return told(check_pictures(reader.read_visible_images(), "/visible/image")); });
+  checks.run("images", [&] { return told(check_pictures(reader, false)); });
+  checks.run("visible pictures", [&] { return told(check_pictures(reader, true)); });
   checks.run("labels", [&] { return check_labels(header, reader.read_labels()); });
   checks.run("visible pairs", [&] { return check_pairs(reader.read_labels()); });
-}
-
-/// Part files of a folder in the making, in order of their names.
-std::vector<fs::path> part_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder / internal::kPartsFolder, error)) {
-    if (entry.path().extension() == ".h5") files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
-bool is_in_the_making(const fs::path& path) {
-  if (!fs::is_directory(path) || !fs::is_directory(path / internal::kPartsFolder)) return false;
-  try {
-    find_dataset(path);
-    return false;
-  } catch (const InputError&) {
-    return true;
-  }
-}
-
-/// Rows that no part holds, as sentences "rows A to B".
-std::string missing_rows(const std::vector<DatasetPart>& parts, uint64_t rows) {
-  std::string text;
-  uint64_t next = 0;
-  const auto gap = [&](uint64_t end) {
-    if (next < end) text += fmt::format("{}{} to {}", text.empty() ? "" : ", ", next, end - 1);
-  };
-  for (const DatasetPart& part : parts) {
-    gap(part.first_row);
-    next = std::max(next, part.first_row + part.rows);
-  }
-  gap(rows);
-  return text;
 }
 
 void verify_parts(const fs::path& folder, Checks& checks) {
   std::vector<DatasetPart> parts;
   uint64_t rows = 0;
   std::string header;
-  for (const fs::path& path : part_files(folder)) {
+  for (const fs::path& path : internal::part_files(folder)) {
     checks.run("part " + path.filename().string(), [&] {
       const auto part = internal::read_part_file(path);
       const std::string own = internal::header_json(part.header);
@@ -200,7 +186,7 @@ void verify_parts(const fs::path& folder, Checks& checks) {
     });
   }
   checks.run("finished", [&]() -> std::string {
-    const std::string missing = missing_rows(parts, rows);
+    const std::string missing = internal::missing_rows(parts, rows);
     if (!missing.empty()) throw_input("rows {} of {} are missing", missing, rows);
     throw_input("all {} rows are there, but not yet joined into one file", rows);
   });
@@ -217,20 +203,14 @@ Json counts_of(const DatasetColumns& labels) {
   return {{"identity", identity}, {"posture", posture}, {"condition", condition}};
 }
 
-Json statistics_of(const std::vector<float>& pictures) {
-  double sum = 0.0, squares = 0.0;
-  float low = INFINITY, high = -INFINITY;
-  for (const float value : pictures) {
-    sum += value;
-    squares += double{value} * value;
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-  if (pictures.empty()) return nullptr;
-  const double mean = sum / static_cast<double>(pictures.size());
-  const double variance = squares / static_cast<double>(pictures.size()) - mean * mean;
-  return {{"minimum", low},
-          {"maximum", high},
+Json statistics_of(const DatasetReader& reader, bool visible) {
+  PictureStatistics s;
+  for_each_grey(reader, visible, [&](uint64_t, float grey) { s.add(grey); });
+  if (s.count == 0) return nullptr;
+  const double mean = s.sum / static_cast<double>(s.count);
+  const double variance = s.squares / static_cast<double>(s.count) - mean * mean;
+  return {{"minimum", static_cast<float>(s.low)},
+          {"maximum", static_cast<float>(s.high)},
           {"mean", mean},
           {"standard_deviation", std::sqrt(std::max(variance, 0.0))}};
 }
@@ -244,7 +224,7 @@ Json header_summary(const DatasetHeader& header) {
 Json describe_making(const fs::path& folder) {
   Json json = {{"path", folder.string()}, {"complete", false}, {"parts", Json::array()}};
   std::vector<DatasetPart> parts;
-  for (const fs::path& path : part_files(folder)) {
+  for (const fs::path& path : internal::part_files(folder)) {
     Json entry = {{"file", path.filename().string()}};
     try {
       const auto part = internal::read_part_file(path);
@@ -258,7 +238,7 @@ Json describe_making(const fs::path& folder) {
     }
     json["parts"].push_back(entry);
   }
-  json["missing_rows"] = missing_rows(parts, json.value("rows", uint64_t{0}));
+  json["missing_rows"] = internal::missing_rows(parts, json.value("rows", uint64_t{0}));
   return json;
 }
 
@@ -266,7 +246,7 @@ Json describe_making(const fs::path& folder) {
 
 std::vector<DatasetCheck> verify_dataset(const fs::path& path) {
   Checks checks;
-  if (is_in_the_making(path)) {
+  if (is_dataset_in_the_making(path)) {
     verify_parts(path, checks);
     return checks.take();
   }
@@ -286,7 +266,7 @@ bool all_ok(const std::vector<DatasetCheck>& checks) {
 
 std::string describe_dataset(const fs::path& path) {
   Json json;
-  if (is_in_the_making(path)) {
+  if (is_dataset_in_the_making(path)) {
     json = describe_making(path);
   } else {
     const DatasetReader reader(path);
@@ -299,8 +279,8 @@ std::string describe_dataset(const fs::path& path) {
             {"created_utc", reader.created()},
             {"header", header_summary(reader.header())},
             {"counts", counts_of(reader.read_labels())},
-            {"image", statistics_of(reader.read_images())},
-            {"visible", statistics_of(reader.read_visible_images())}};
+            {"image", statistics_of(reader, false)},
+            {"visible", statistics_of(reader, true)}};
   }
   return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }

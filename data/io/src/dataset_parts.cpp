@@ -13,24 +13,59 @@
 #include "thz/core/error.h"
 #include "thz/io/atomic_file.h"
 
-namespace thz::io::internal {
+namespace thz::io {
+
+namespace {
+
+uint64_t array_bytes(const DatasetHeader& header, bool pictures) {
+  constexpr uint64_t kOverheadBytes = uint64_t{4} << 20;
+  uint64_t bytes = kOverheadBytes + 2 * internal::header_json(header).size();
+  const DatasetColumns none;
+  internal::for_each_column(
+      header, none, [&](const internal::ColumnInfo& info, const auto& values) {
+        if (!pictures && internal::is_picture(info)) return;
+        constexpr uint64_t kElement = sizeof(internal::ElementOf<decltype(values)>);
+        const uint64_t rows = info.visible ? header.visible_rows : header.rows;
+        const uint64_t chunk =
+            std::max<uint64_t>(1, std::min(rows, internal::chunk_rows(info, kElement)));
+        bytes += (rows + chunk - 1) / chunk * (chunk * info.row_size() * kElement + 64);
+      });
+  return bytes;
+}
+
+}  // namespace
+
+uint64_t dataset_bytes(const DatasetHeader& header) { return array_bytes(header, true); }
+
+namespace internal {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint64_t kOverheadBytes = uint64_t{4} << 20;
+uint64_t index_bytes(const DatasetHeader& header) { return array_bytes(header, false); }
 
-/// Bytes the file will take at most: whole chunks, texts, the library's own structures.
-uint64_t needed_bytes(const DatasetHeader& header) {
-  uint64_t bytes = kOverheadBytes + 2 * header_json(header).size();
+/// The arrays of pictures out of other files, and what those files must be.
+void make_virtual_arrays(Hdf5File& file, const DatasetHeader& header, const fs::path& path,
+                         const std::vector<IndexSource>& sources) {
+  std::vector<std::string> files, hashes;
+  const fs::path folder = fs::absolute(path).parent_path();
+  for (const IndexSource& source : sources) {
+    files.push_back(fs::relative(fs::absolute(source.file), folder).string());
+    hashes.push_back(source.content_sha256);
+  }
   const DatasetColumns none;
-  for_each_column(header, none, [&](const ColumnInfo& info, const auto& values) {
-    constexpr uint64_t kElement = sizeof(ElementOf<decltype(values)>);
-    const uint64_t rows = info.visible ? header.visible_rows : header.rows;
-    const uint64_t chunk = std::max<uint64_t>(1, std::min(rows, chunk_rows(info, kElement)));
-    bytes += (rows + chunk - 1) / chunk * (chunk * info.row_size() * kElement + 64);
+  for_each_column(header, none, [&](const ColumnInfo& info, const auto&) {
+    if (!is_picture(info)) return;
+    std::vector<VirtualRows> rows;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      rows.push_back({files[i], info.visible ? sources[i].visible_rows : sources[i].rows});
+    }
+    file.make_virtual(info.path,
+                      with_rows(info.visible ? header.visible_rows : header.rows, info.row_shape),
+                      rows);
   });
-  return bytes;
+  file.set_texts("/", kIndexFilesKey, files);
+  file.set_texts("/", kIndexHashesKey, hashes);
 }
 
 // Takes the blocks of the file before HDF5 writes to them, because the library does not survive a
@@ -53,6 +88,24 @@ void reserve_room(const fs::path& temporary, const fs::path& shown, uint64_t byt
   }
 }
 
+StoredPart part_header(const Hdf5File& file, const fs::path& path) {
+  const std::string schema =
+      file.has_attribute("/", "schema") ? file.text("/", "schema") : "no schema";
+  if (schema != kPartSchema) {
+    throw NotAPart(fmt::format("{}: is {}, a part file of schema {} is expected", path.string(),
+                               schema, kPartSchema));
+  }
+  StoredPart part;
+  part.header = read_header(file);
+  part.range.index = file.unsigned_number("/", "part_index");
+  part.range.first_row = file.unsigned_number("/", "first_row");
+  part.range.rows = file.unsigned_number("/", "part_rows");
+  part.range.first_visible = file.unsigned_number("/", "first_visible");
+  part.range.visible_rows = file.unsigned_number("/", "part_visible_rows");
+  part.content_sha256 = file.text("/", kHashKey);
+  return part;
+}
+
 /// Gives back the blocks behind the end of the file.
 void release_room(const fs::path& file) {
   std::error_code ignored;
@@ -63,6 +116,30 @@ void release_room(const fs::path& file) {
 
 fs::path part_path(const fs::path& folder, std::size_t index) {
   return folder / kPartsFolder / fmt::format("part-{:06}.h5", index);
+}
+
+std::vector<fs::path> part_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder / kPartsFolder, error)) {
+    if (entry.path().extension() == ".h5") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::string missing_rows(const std::vector<DatasetPart>& parts, uint64_t rows) {
+  std::string text;
+  uint64_t next = 0;
+  const auto gap = [&](uint64_t end) {
+    if (next < end) text += fmt::format("{}{} to {}", text.empty() ? "" : ", ", next, end - 1);
+  };
+  for (const DatasetPart& part : parts) {
+    gap(part.first_row);
+    next = std::max(next, part.first_row + part.rows);
+  }
+  gap(rows);
+  return text;
 }
 
 std::string utc_now() {
@@ -90,43 +167,38 @@ void write_part_file(const fs::path& path, const DatasetHeader& header, const Da
   write_hdf5(path, file);
 }
 
+StoredPart read_part_header(const fs::path& path) {
+  const Hdf5File file = Hdf5File::open(path);
+  return part_header(file, path);
+}
+
 StoredPart read_part_file(const fs::path& path) {
   const Hdf5File file = Hdf5File::open(path);
-  const std::string schema =
-      file.has_attribute("/", "schema") ? file.text("/", "schema") : "no schema";
-  if (schema != kPartSchema) {
-    throw NotAPart(fmt::format("{}: is {}, a part file of schema {} is expected", path.string(),
-                               schema, kPartSchema));
-  }
-  StoredPart part;
-  part.header = read_header(file);
-  part.range.index = file.unsigned_number("/", "part_index");
-  part.range.first_row = file.unsigned_number("/", "first_row");
-  part.range.rows = file.unsigned_number("/", "part_rows");
-  part.range.first_visible = file.unsigned_number("/", "first_visible");
-  part.range.visible_rows = file.unsigned_number("/", "part_visible_rows");
+  StoredPart part = part_header(file, path);
   check_arrays(file, part.header, part.range.rows, part.range.visible_rows);
   part.columns = read_run(file, part.header, 0, part.range.rows, 0, part.range.visible_rows);
-  if (content_sha256(part.header, part.columns) != file.text("/", kHashKey)) {
+  if (content_sha256(part.header, part.columns) != part.content_sha256) {
     throw_input("{}: its content does not match its content hash", path.string());
   }
   return part;
 }
 
 void write_finished(const fs::path& path, const DatasetHeader& header, std::size_t runs,
-                    const RunSource& source) {
+                    const RunSource& source, const std::vector<IndexSource>& sources) {
   write_atomically(path, [&](const fs::path& temporary) {
     Hdf5File file = Hdf5File::create(temporary, path.string());
-    reserve_room(temporary, path, needed_bytes(header));
+    const bool index = !sources.empty();
+    reserve_room(temporary, path, index ? index_bytes(header) : dataset_bytes(header));
     file.set_text("/", "schema", kDatasetSchema);
     write_header(file, header);
-    make_arrays(file, header, header.rows, header.visible_rows);
+    if (index) make_virtual_arrays(file, header, path, sources);
+    make_arrays(file, header, header.rows, header.visible_rows, index);
     ContentHash hash(header);
     uint64_t row = 0;
     uint64_t visible = 0;
     for (std::size_t i = 0; i < runs; ++i) {
       const DatasetColumns run = source(i);
-      write_run(file, header, run, row, visible);
+      write_run(file, header, run, row, visible, index);
       hash.add(run);
       row += run.rows;
       visible += run.visible_rows;
@@ -141,4 +213,6 @@ void write_finished(const fs::path& path, const DatasetHeader& header, std::size
   });
 }
 
-}  // namespace thz::io::internal
+}  // namespace internal
+
+}  // namespace thz::io

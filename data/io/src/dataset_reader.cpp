@@ -91,6 +91,7 @@ DatasetReader::DatasetReader(const fs::path& path) {
   }
   DatasetHeader header = internal::read_header(file);
   internal::check_arrays(file, header, header.rows, header.visible_rows);
+  internal::check_index_sources(file, file_path);
   std::string hash = file.text("/", internal::kHashKey);
   std::string created = file.has_attribute("/", "created_utc") ? file.text("/", "created_utc") : "";
   state_.reset(new State{file_path, std::move(file), std::move(header), std::move(hash),
@@ -115,6 +116,13 @@ DatasetColumns DatasetReader::read_labels() const {
 DatasetColumns DatasetReader::read_all(bool with_power) const {
   return internal::read_run(
       state_->file, header(), 0, rows(), 0, visible_rows(),
+      [&](const std::string& array) { return with_power || array != "/thz/power"; });
+}
+
+DatasetColumns DatasetReader::read_run(uint64_t first_row, uint64_t rows, uint64_t first_visible,
+                                       uint64_t visible_rows, bool with_power) const {
+  return internal::read_run(
+      state_->file, header(), first_row, rows, first_visible, visible_rows,
       [&](const std::string& array) { return with_power || array != "/thz/power"; });
 }
 

@@ -178,11 +178,12 @@ std::string ContentHash::hex() {
   return whole.hex();
 }
 
-void make_arrays(Hdf5File& file, const DatasetHeader& header, uint64_t rows,
-                 uint64_t visible_rows) {
+void make_arrays(Hdf5File& file, const DatasetHeader& header, uint64_t rows, uint64_t visible_rows,
+                 bool index) {
   const DatasetColumns none;
   for_each_column(header, none, [&](const ColumnInfo& info, const auto& values) {
     using T = ElementOf<decltype(values)>;
+    if (index && is_picture(info)) return;
     const uint64_t count = info.visible ? visible_rows : rows;
     file.make<T>(info.path, with_rows(count, info.row_shape), chunk_rows(info, sizeof(T)));
   });
@@ -190,8 +191,9 @@ void make_arrays(Hdf5File& file, const DatasetHeader& header, uint64_t rows,
 }
 
 void write_run(Hdf5File& file, const DatasetHeader& header, const DatasetColumns& run,
-               uint64_t first_row, uint64_t first_visible) {
+               uint64_t first_row, uint64_t first_visible, bool index) {
   for_each_column(header, run, [&](const ColumnInfo& info, const auto& values) {
+    if (index && is_picture(info)) return;
     const uint64_t count = info.visible ? run.visible_rows : run.rows;
     THZ_REQUIRE(values.size() == count * info.row_size(),
                 std::string(info.path) + " has another size than its rows");

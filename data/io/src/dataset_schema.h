@@ -20,6 +20,9 @@ inline constexpr char kHashKey[] = "content_sha256";
 inline const std::vector<std::string> kPoseNames = {"yaw_deg", "pitch_deg", "roll_deg",
                                                     "x_m",     "y_m",       "z_m"};
 inline constexpr uint64_t kSha256Bytes = 32;
+/// Root attributes of an index: files the pictures lie in, and their content hashes.
+inline constexpr char kIndexFilesKey[] = "index_files";
+inline constexpr char kIndexHashesKey[] = "index_content_sha256";
 
 /// What is known of an array before a value is seen.
 struct ColumnInfo {
@@ -33,6 +36,9 @@ struct ColumnInfo {
     return size;
   }
 };
+
+/// True for the arrays that an index leaves where they are.
+inline bool is_picture(const ColumnInfo& info) { return info.row_shape.size() == 2; }
 
 /// Calls visit(ColumnInfo, vector) for every array of the file in ascending order of paths; arrays
 /// of width 0 (no power, no names, no visible pictures) are not in the file.
@@ -118,10 +124,11 @@ class ContentHash {
   uint64_t visible_rows_ = 0;
 };
 
-/// Makes the arrays for `rows` and `visible_rows`.
-void make_arrays(Hdf5File& file, const DatasetHeader& header, uint64_t rows, uint64_t visible_rows);
+/// Makes the arrays for `rows` and `visible_rows`; of an index those of labels only.
+void make_arrays(Hdf5File& file, const DatasetHeader& header, uint64_t rows, uint64_t visible_rows,
+                 bool index = false);
 void write_run(Hdf5File& file, const DatasetHeader& header, const DatasetColumns& run,
-               uint64_t first_row, uint64_t first_visible);
+               uint64_t first_row, uint64_t first_visible, bool index = false);
 /// Throws InputError unless every array is there with its type and the given number of rows.
 void check_arrays(const Hdf5File& file, const DatasetHeader& header, uint64_t rows,
                   uint64_t visible_rows);

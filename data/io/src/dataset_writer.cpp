@@ -197,4 +197,9 @@ void write_dataset(const fs::path& path, const DatasetHeader& header,
                            [&](std::size_t) { return to_columns(header, rows, visible); });
 }
 
+void write_dataset(const fs::path& path, const DatasetHeader& header, std::size_t runs,
+                   const std::function<DatasetColumns(std::size_t run)>& source) {
+  internal::write_finished(path, header, runs, source);
+}
+
 }  // namespace thz::io

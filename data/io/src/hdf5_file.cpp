@@ -30,7 +30,10 @@ constexpr uint64_t kMostElements = uint64_t{1} << 36;
 
 Handle file_access() {
   Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  H5Pset_fclose_degree(access.get(), H5F_CLOSE_STRONG);
+  // As HDF5 opens the files behind a virtual array: one process may have the same file open both
+  // ways, and with another degree the second one fails without a word. All objects are closed
+  // before the file.
+  H5Pset_fclose_degree(access.get(), H5F_CLOSE_WEAK);
   // Since 1.10 every structure of a file carries a checksum, so that a turned bit is an error and
   // not a crash inside the library.
   H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_LATEST);
@@ -308,6 +311,8 @@ void Hdf5File::read_rows(const std::string& path, uint64_t first, uint64_t count
   if (H5Dread(dataset, type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, values) < 0) {
     state_->fail(path, "cannot be read");
   }
+  const auto values_read = static_cast<std::size_t>(H5Sget_select_npoints(memory_space.get()));
+  internal::require_found(*state_, dataset, path, values, values_read);
 }
 
 template <typename T>
@@ -330,7 +335,8 @@ std::vector<T> Hdf5File::read(const std::string& path) const {
   const Guard guard;
   const uint64_t count = element_count(shape(path));
   const hid_t dataset = internal::open_dataset(*state_, path);
-  if (count > kMostElements || count * sizeof(T) > internal::most_bytes(*state_)) {
+  const bool here = !internal::is_virtual(dataset);
+  if (count > kMostElements || (here && count * sizeof(T) > internal::most_bytes(*state_))) {
     throw_input("{}: {} claims {} elements, more than the file can hold", state_->name, path,
                 count);
   }
@@ -341,6 +347,7 @@ std::vector<T> Hdf5File::read(const std::string& path) const {
       H5Dread(dataset, type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
     state_->fail(path, "cannot be read");
   }
+  internal::require_found(*state_, dataset, path, values.data(), values.size());
   return values;
 }
 

@@ -26,6 +26,15 @@ struct Hdf5State {
 /// Opens or finds an array; the state keeps it.
 hid_t open_dataset(const Hdf5State& state, const std::string& path);
 
+/// True if the rows of an array lie in other files.
+bool is_virtual(hid_t dataset);
+
+/// Throws InputError if a virtual array gave the value that stands for rows of a missing file.
+void require_found(const Hdf5State& state, hid_t dataset, const std::string& path,
+                   const float* values, std::size_t count);
+/// Only floats are ever virtual.
+template <typename T>
+void require_found(const Hdf5State&, hid_t, const std::string&, const T*, std::size_t) {}
 /// Bytes of one value in the file: of a text of variable length the type tells the size of a
 /// pointer, the file holds a reference.
 uint64_t stored_bytes(hid_t type);

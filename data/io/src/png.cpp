@@ -179,18 +179,25 @@ void write_png(const fs::path& path, const ImageRgb& colour) {
   write_file(path, encode_png(colour));
 }
 
-ImageF read_png(const fs::path& path) {
+ImageF read_png(const fs::path& path) { return read_png_picture(path).grey; }
+
+PngPicture read_png_picture(const fs::path& path) {
   const Session s = read_session(path);
-  ImageF image(s.height, s.width);
+  PngPicture picture;
+  picture.bits = s.bits;
+  picture.grey = ImageF(s.height, s.width);
   for (int r = 0; r < s.height; ++r) {
     for (int c = 0; c < s.width; ++c) {
+      const float red = sample(s, r, c, 0);
+      const float green = sample(s, r, c, 1);
+      const float blue = sample(s, r, c, 2);
+      const bool grey = s.channels < 3 || (red == green && green == blue);
+      picture.coloured = picture.coloured || !grey;
       // ITU-R BT.601-7, 2.5.1.
-      image(r, c) = s.channels < 3 ? sample(s, r, c, 0)
-                                   : 0.299F * sample(s, r, c, 0) + 0.587F * sample(s, r, c, 1) +
-                                         0.114F * sample(s, r, c, 2);
+      picture.grey(r, c) = grey ? red : 0.299F * red + 0.587F * green + 0.114F * blue;
     }
   }
-  return image;
+  return picture;
 }
 
 ImageRgb read_png_rgb(const fs::path& path) {

@@ -1,12 +1,15 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <set>
 
 #include "io/io_support.h"
 #include "thz/core/error.h"
+#include "thz/data/generate.h"
 #include "thz/data/plan.h"
+#include "thz/data/plan_table.h"
 #include "thz/data/split.h"
 #include "thz/io/dataset_writer.h"
 
@@ -51,7 +54,11 @@ TEST_CASE("presets have the sizes they promise", "[data][plan]") {
   CHECK(preset_plan("smoke").num_visible() == 40);
   CHECK(preset_plan("demo").num_rows() == 400);
   CHECK(preset_plan("demo").num_visible() == 100);
-  CHECK_THROWS_WITH(preset_plan("none"), Contains("demo, smoke"));
+  CHECK_THROWS_WITH(preset_plan("none"), Contains("demo, paper, population, smoke"));
+  const Plan paper = preset_plan("paper");
+  CHECK(paper.num_rows() == 1400);
+  CHECK(paper.num_visible() == 200);
+  CHECK(preset_plan("population").num_rows() == 20000);
 }
 
 TEST_CASE("rows are enumerated by identity, posture, condition, capture", "[data][plan]") {
@@ -201,4 +208,103 @@ TEST_CASE("splits refuse what they cannot do and data they were not made for", "
   CHECK_THROWS_AS(
       io::read_split(scratch / "s.json", io::DatasetReader(scratch / "two.h5").content_sha256()),
       InputError);
+}
+
+namespace {
+
+const std::string kKnobs =
+    "[[randomise]]\nkey = 'imager.noise_temperature_k'\nlow = 2700.0\nhigh = 6000.0\n"
+    "law = 'log-uniform'\n[[randomise]]\nkey = 'imager.coupler_directivity_db'\nlow = 18.0\n"
+    "high = 30.0\n";
+
+/// 2 people, all postures, both conditions, 3 captures, drawn knobs.
+Plan table_plan(const Scratch& scratch, const std::string& csv) {
+  thz::test::spill(scratch / "rows.csv", csv);
+  thz::test::spill(scratch / "p.toml",
+                   kSchema + "rows = 'rows.csv'\nfabrics = ['acrylic', 'wool']\n" + kKnobs);
+  return read_plan(scratch / "p.toml");
+}
+
+}  // namespace
+
+TEST_CASE("a plan and its table give the same rows", "[data][plan]") {
+  const Scratch scratch;
+  const Plan plan =
+      parse(kSchema + "identities = 2\ncaptures = 3\nfabrics = ['acrylic', 'wool']\n" + kKnobs);
+  const std::string csv = plan_table_csv(plan);
+  const Plan table = table_plan(scratch, csv);
+  REQUIRE(table.num_rows() == plan.num_rows());
+  REQUIRE(table.num_visible() == plan.num_visible());
+  CHECK(plan_table_csv(table) == csv);
+  CHECK(fewest_planned_captures(table) == 3);
+  for (uint64_t i = 0; i < plan.num_rows(); ++i) {
+    const PlanRow a = plan_row(plan, i), b = plan_row(table, i);
+    CHECK(a.identity == b.identity);
+    CHECK(a.fabric == b.fabric);
+    CHECK(a.visible_index == b.visible_index);
+    CHECK(a.capture_key == b.capture_key);
+    CHECK(a.knobs == b.knobs);
+    CHECK((a.knobs[0] >= 2700.0 && a.knobs[0] <= 6000.0));
+    CHECK((a.knobs[1] >= 18.0 && a.knobs[1] <= 30.0));
+  }
+  for (uint64_t v = 0; v < plan.num_visible(); ++v) {
+    CHECK(plan_visible_row(table, v).row == plan_visible_row(plan, v).row);
+  }
+  // Plans with the same rows but another way to them are told apart, and so is an edited table.
+  CHECK(plan_header(table).plan_sha256 != plan_header(plan).plan_sha256);
+  std::string edited = csv;
+  edited.replace(edited.find("acrylic"), 7, "wool");
+  CHECK(plan_header(table_plan(scratch, edited)).plan_sha256 != plan_header(table).plan_sha256);
+}
+
+TEST_CASE("a knob moves no other draw and follows its prior", "[data][plan]") {
+  const std::string common = kSchema + "identities = 40\nfabrics = ['acrylic', 'wool']\n";
+  const Plan none = parse(common), some = parse(common + kKnobs);
+  double sum = 0.0;
+  for (uint64_t i = 0; i < none.num_rows(); ++i) {
+    CHECK(plan_row(none, i).fabric == plan_row(some, i).fabric);
+    sum += std::log(plan_row(some, i).knobs[0]);
+  }
+  // Mean of a uniform logarithm over 1200 rows: 5 sigma of width / sqrt(12 * 1200).
+  const double width = std::log(6000.0 / 2700.0);
+  CHECK(sum / 1200.0 == Approx(0.5 * std::log(6000.0 * 2700.0)).margin(5.0 * width / 120.0));
+  CHECK_THROWS_WITH(parse(kSchema + "[[randomise]]\nkey = 'sampling.refine'\nlow = 1\nhigh = 2\n"),
+                    Contains("sampling.refine") && Contains("imager"));
+  CHECK_THROWS_WITH(parse(kSchema + "[[randomise]]\nkey = 'imager.waist_m'\nlow = 2\nhigh = 1\n"),
+                    Contains("high is 1"));
+  CHECK_THROWS_WITH(parse(kSchema + kKnobs + kKnobs), Contains("twice"));
+}
+
+TEST_CASE("an edited table is taken as it is or refused with its line", "[data][plan]") {
+  const Scratch scratch;
+  const std::string head =
+      "identity,posture,condition,capture,fabric,visible,imager.noise_temperature_k,"
+      "imager.coupler_directivity_db\n";
+  const std::string first = "7,full-left,bare,4,,1,3000,20\n";
+  const Plan plan = table_plan(scratch, head + first + "7,full-left,concealed,0,wool,0,5000,25\n");
+  CHECK(plan.num_rows() == 2);
+  CHECK(plan.num_visible() == 1);
+  CHECK(plan_row(plan, 1).fabric == 1);
+  CHECK(plan_row(plan, 1).visible_index == -1);
+  const auto refused = [&](const std::string& line) {
+    std::string message;
+    try {
+      table_plan(scratch, head + first + line + "\n");
+    } catch (const InputError& e) {
+      message = e.what();
+    }
+    return message;
+  };
+  CHECK_THAT(refused("7,full-left,bare,4,,1,3000,20"), Contains("rows.csv:3") && Contains(":2"));
+  CHECK_THAT(refused("7,full-left,bare,5,,0,3000,20"), Contains("rows.csv:3: visible"));
+  CHECK_THAT(refused("7,up,bare,5,,1,3000,20"), Contains("rows.csv:3: posture is 'up'"));
+  CHECK_THAT(refused("7,full-left,veiled,5,,1,3000,20"), Contains("'veiled'"));
+  CHECK_THAT(refused("7,full-left,bare,5,wool,1,3000,20"), Contains("fabric is 'wool'"));
+  CHECK_THAT(refused("7,full-left,concealed,5,silk,1,3000,20"), Contains("fabric is 'silk'"));
+  CHECK_THAT(refused("-7,full-left,bare,5,,1,3000,20"), Contains("identity is '-7'"));
+  CHECK_THAT(refused("7,full-left,bare,5,,1,hot,20"), Contains("'hot'"));
+  CHECK_THROWS_WITH(table_plan(scratch, head), Contains("no rows"));
+  CHECK_THROWS_WITH(table_plan(scratch, "identity,posture\n1,up\n"), Contains("condition"));
+  thz::test::spill(scratch / "q.toml", kSchema + "identities = 3\nrows = 'rows.csv'\n");
+  CHECK_THROWS_WITH(read_plan(scratch / "q.toml"), Contains("q.toml:2") && Contains("rows"));
 }

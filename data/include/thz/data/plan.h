@@ -18,6 +18,28 @@ struct PlanJitter {
   double range_m = 0.01;
 };
 
+/// A number of the scene that is drawn anew for every capture, within a stated prior, and recorded
+/// in its row (nuisance "scene.KEY").
+struct PlanKnob {
+  std::string key;  ///< of the scene, e.g. "imager.noise_temperature_k"
+  double low = 0.0;
+  double high = 0.0;
+  bool logarithmic = false;  ///< uniform in the logarithm
+};
+
+/// One capture of the plan, before anything is simulated.
+struct PlanRow {
+  uint64_t row = 0;  ///< row of the data set
+  int identity = 0;  ///< first_identity + i
+  int posture = 0;   ///< index into io::kPostureNames
+  int concealed = 0;
+  int capture = 0;  ///< within (identity, posture, condition)
+  int fabric = -1;  ///< index into Plan::fabrics, -1 bare
+  int64_t visible_index = -1;
+  uint64_t capture_key = 0;   ///< entity of the capture's random streams; depends on no other row
+  std::vector<double> knobs;  ///< values of Plan::knobs
+};
+
 /// What a data set consists of; parsed from TOML, schema "thzface-plan/1"
 /// (docs/formats/dataset.md).
 struct Plan {
@@ -38,28 +60,22 @@ struct Plan {
   /// so that its hash does not know the machine.
   std::string folder;
   PlanJitter jitter;
+  std::vector<PlanKnob> knobs;  ///< TOML: [[randomise]]
+  /// Rows written out (plan_table.h) instead of following from the numbers above; empty: those.
+  std::vector<PlanRow> table;
+  std::vector<uint64_t> table_visible;  ///< row of the table that each visible picture is taken of
 
   uint64_t num_rows() const;
   uint64_t num_visible() const;
-};
-
-/// One capture of the plan, before anything is simulated.
-struct PlanRow {
-  uint64_t row = 0;  ///< row of the data set
-  int identity = 0;  ///< first_identity + i
-  int posture = 0;   ///< index into io::kPostureNames
-  int concealed = 0;
-  int capture = 0;  ///< within (identity, posture, condition)
-  int fabric = -1;  ///< index into Plan::fabrics, -1 bare
-  int64_t visible_index = -1;
-  uint64_t capture_key = 0;  ///< entity of the capture's random streams; depends on no other row
 };
 
 /// Reads and checks a plan; unknown keys, types and ranges are InputErrors with file and line.
 /// `read_plan` notes the file's folder; paths stay as written.
 Plan parse_plan(ConfigTable& table);
 Plan read_plan(const std::string& path);
-/// "smoke" (4 identities x 5 postures x 2 conditions x 1 capture) or "demo" (10 x 5 x 2 x 5).
+/// "smoke" (4 identities x 5 postures x 2 conditions x 1 capture), "demo" (10 x 5 x 2 x 4), "paper"
+/// (20 x 5 x 2 x 7: 35 + 35 images an identity, 200 visible pictures) or "population" (1000 x 5 x 2
+/// x 2, with fabrics and instrument drawn within priors).
 Plan preset_plan(const std::string& name);
 std::vector<std::string> preset_plan_names();
 /// The preset's TOML text, comments and all. @throws InputError for an unknown name.
@@ -67,6 +83,12 @@ const std::string& preset_plan_text(const std::string& name);
 
 /// The resolved plan as TOML: `parse_plan` of it gives the same plan; its hash names the plan.
 std::string plan_to_toml(const Plan& plan);
+
+/// Number drawn for a capture from a knob's prior; keyed by the plan's seed, capture and key alone.
+double draw_knob(const Plan& plan, const PlanKnob& knob, uint64_t capture_key);
+
+/// Entity of a capture's random streams.
+uint64_t plan_capture_key(const PlanRow& row);
 
 /// Rows in file order: identity, posture, condition, capture.
 PlanRow plan_row(const Plan& plan, uint64_t row);

@@ -38,6 +38,10 @@ class DatasetReader {
   DatasetColumns read_labels() const;
   /// Everything, power only if `with_power`.
   DatasetColumns read_all(bool with_power = false) const;
+  /// Rows [first_row, + rows) and visible pictures [first_visible, + visible_rows) with all they
+  /// have: for work that must not hold the whole set.
+  DatasetColumns read_run(uint64_t first_row, uint64_t rows, uint64_t first_visible = 0,
+                          uint64_t visible_rows = 0, bool with_power = true) const;
   /// Pictures of the given rows, in their order: [rows.size()][64][64].
   std::vector<float> read_images(const std::vector<uint64_t>& rows) const;
   /// All pictures: [N][64][64].

@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "thz/io/dataset.h"
+#include "thz/io/dataset_columns.h"
 
 namespace thz::io {
 
@@ -74,5 +76,13 @@ class DatasetWriter {
 /// Writes a whole data set at once to one file (imports, tests, small sets).
 void write_dataset(const std::filesystem::path& path, const DatasetHeader& header,
                    const std::vector<DatasetRow>& rows, const std::vector<VisibleRow>& visible);
+
+/// The same a run of rows at a time, so that memory holds one run: `source(i)` gives run i, which
+/// is stored after those before it. What it throws passes through, and nothing is left behind.
+void write_dataset(const std::filesystem::path& path, const DatasetHeader& header, std::size_t runs,
+                   const std::function<DatasetColumns(std::size_t run)>& source);
+
+/// Bytes the finished file takes at most: whole chunks, texts, the library's own structures.
+uint64_t dataset_bytes(const DatasetHeader& header);
 
 }  // namespace thz::io

@@ -11,6 +11,12 @@ namespace thz::io {
 /// Shape of a stored array, slowest axis first.
 using Shape = std::vector<uint64_t>;
 
+/// Rows of a virtual array that lie in another file under the same path: all of them there.
+struct VirtualRows {
+  std::string file;  ///< as stored: relative to the folder of the file with the virtual array
+  uint64_t rows = 0;
+};
+
 /// One HDF5 file. Objects are named by absolute paths ("/thz/image"); groups in between are made as
 /// needed. Element types: int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t, uint64_t,
 /// float, double, std::complex<float> (compound {r, i}, which h5py reads as complex64), std::string
@@ -54,6 +60,12 @@ class Hdf5File {
   /// checksums, 0: contiguous without.
   template <typename T>
   void make(const std::string& path, const Shape& shape, uint64_t chunk_rows);
+  /// Makes a float array whose rows lie in `sources`, one after the other. Where one is missing,
+  /// HDF5 gives NaN without a word: whoever reads has to look whether `virtual_files` are there.
+  void make_virtual(const std::string& path, const Shape& shape,
+                    const std::vector<VirtualRows>& sources);
+  /// The files of a virtual array, as stored; empty for an array of the file itself.
+  std::vector<std::string> virtual_files(const std::string& path) const;
   /// Rows [first, first + count) of the first axis.
   template <typename T>
   void write_rows(const std::string& path, uint64_t first, uint64_t count, const T* values);

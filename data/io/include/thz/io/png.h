@@ -24,6 +24,15 @@ std::string encode_png(const ImageRgb& colour);
 /// luma weights of ITU-R BT.601 on the stored values. @throws InputError if it is missing, foreign,
 /// truncated or larger than 16384 x 16384.
 ImageF read_png(const std::filesystem::path& path);
+
+/// A PNG as grey, and what it was.
+struct PngPicture {
+  ImageF grey;            ///< as `read_png` gives it
+  int bits = 8;           ///< a sample: 8 (fewer are widened) or 16
+  bool coloured = false;  ///< some pixel's red, green and blue differ
+};
+/// @throws InputError as `read_png`.
+PngPicture read_png_picture(const std::filesystem::path& path);
 ImageRgb read_png_rgb(const std::filesystem::path& path);
 
 }  // namespace thz::io
