@@ -278,12 +278,13 @@ ImportList list_published_folder(const std::string& folder, const PostureMap& po
   for (const FoundPicture& picture : found) {
     if (wanted.count(picture.unit) == 0) continue;
     const int posture = posture_of_digit(postures, picture.name.digit, picture.file);
-    list.rows.push_back({{picture.file, -1},
-                         visible_of(visible, picture.name),
-                         picture.name.person,
-                         posture,
-                         picture.name.concealed,
-                         ""});
+    ImportRow row;
+    row.picture.file = picture.file;
+    row.visible = visible_of(visible, picture.name);
+    row.person = picture.name.person;
+    row.posture = posture;
+    row.concealed = picture.name.concealed;
+    list.rows.push_back(std::move(row));
   }
   return list;
 }
