@@ -9,9 +9,9 @@ namespace thz::sim {
 
 double beam_reach_m(const Imager& imager) {
   if (imager.optics == OpticsKind::kGaussian) return 3.0 * imager.beam.waist_m;
-  return BeamTileOptions{}.half_width *
-         diffraction_spot_m(imager.beam.wavelength_m(), imager.standoff_m,
-                            imager.design.aperture_m);
+  return BeamTileOptions{}.half_width * diffraction_spot_m(imager.beam.wavelength_m(),
+                                                           imager.standoff_m,
+                                                           imager.design.aperture_m);
 }
 
 namespace internal {

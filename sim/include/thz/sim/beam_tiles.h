@@ -24,8 +24,8 @@ struct BeamTileOptions {
   int most_terms = 12;  ///< a tile's terms at most, up to 16
   /// Largest distance between the scan positions whose beams are computed by diffraction.
   double node_pitch_m = 0.030;
-  /// How far from its landing point a beam is followed in the plane z = 0, in units of lambda R / D:
-  /// what frames and probes know of sidelobes.
+  /// How far from its landing point a beam is followed in the plane z = 0, in units of lambda R /
+  /// D: what frames and probes know of sidelobes.
   double half_width = 4.0;
   /// Largest distance of the cells onto which scatterers are spread, in the same units. A cubic
   /// spline's error is (h k/(2 pi - h k))^4 of a wave number k: -52 dB for slopes of 2 degrees.
