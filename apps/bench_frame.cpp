@@ -23,12 +23,14 @@ struct FrameScene {
   data::StagedScene staged;
 };
 
-FrameScene frame_scene(bool dressed, int range_bins, sim::SmoothingPlanCache& plans) {
+FrameScene frame_scene(bool dressed, const std::string& optics, int range_bins,
+                       sim::SmoothingPlanCache& plans) {
   FrameScene frame;
-  frame.scene = sim::parse_scene(ConfigTable::parse(
-      std::string("schema = 'thzface-scene/1'\n[subject]\nkind = 'head'\nidentity = 7\n") +
-          (dressed ? "[garment]\nfabric = 'acrylic'\n" : ""),
-      "benchmark scene"));
+  frame.scene = sim::parse_scene(
+      ConfigTable::parse("schema = 'thzface-scene/1'\nimager = {optics = '" + optics +
+                             "'}\n[subject]\nkind = 'head'\nidentity = 7\n" +
+                             (dressed ? "[garment]\nfabric = 'acrylic'\n" : ""),
+                         "benchmark scene"));
   sim::Imager& imager = frame.scene.imager;
   if (range_bins > 0) {
     imager.gate_m.x() = imager.gate_m.y() - (range_bins - 1) * imager.range_axis().spacing_m;
@@ -246,6 +248,7 @@ sim::StageTime time_setting(const FrameScene& frame, const Setting& setting, int
   if (!setting.moving) poses.assign(poses.size(), poses[0]);
   sim::CaptureOptions options;
   options.threads = threads;
+  options.beam = frame.staged.beam.get();
   options.cancel = &cancel_token();
   const data::ImagingOptions imaging = data::imaging_options(frame.scene, data::GreyMapping{});
   return shortest_run(repeats, [&] {
@@ -253,6 +256,26 @@ sim::StageTime time_setting(const FrameScene& frame, const Setting& setting, int
         imager, frame.scene.sampling, frame.staged.target, poses, frame.staged.key, options);
     if (!setting.noiseless) data::make_picture(capture.power, imaging);
   });
+}
+
+/// A noiseless frame of a bare head with the reflectors' beam beside the Gaussian one, frames a
+/// second over frames a second.
+nlohmann::json level_rows(const FrameScene& gaussian, const FrameScene& aperture) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const int threads : {1, 2}) {
+    sim::StageTime first{1e300, 1e300}, second = first;
+    // In turns, so that what else runs on the machine falls on both.
+    for (int i = 0; i < kRepeats; ++i) {
+      first = shorter(first, time_setting(gaussian, kSettings[0], threads, 1));
+      second = shorter(second, time_setting(aperture, kSettings[0], threads, 1));
+    }
+    rows.push_back({{"threads", threads},
+                    {"gaussian_cpu_s", first.cpu_s},
+                    {"aperture_cpu_s", second.cpu_s},
+                    {"ratio", first.cpu_s / second.cpu_s},
+                    {"ratio_by_wall", first.wall_s / second.wall_s}});
+  }
+  return rows;
 }
 
 nlohmann::json setting_rows(const FrameScene& bare, const FrameScene& dressed) {
@@ -353,13 +376,15 @@ nlohmann::json bench_frames() {
   // The range bins that speeds are stated for.
   constexpr int kBins = 16;
   sim::SmoothingPlanCache plans;
-  const FrameScene bare = frame_scene(false, kBins, plans);
-  const FrameScene dressed = frame_scene(true, kBins, plans);
+  const FrameScene bare = frame_scene(false, "gaussian", kBins, plans);
+  const FrameScene dressed = frame_scene(true, "gaussian", kBins, plans);
+  const FrameScene aperture = frame_scene(false, "aperture", kBins, plans);
   nlohmann::json result = {
       {"triangles", bare.staged.person->mesh.triangles.size()},
       {"positions", {bare.scene.imager.lines, bare.scene.imager.samples_per_line}},
       {"range_bins", bare.scene.imager.range_axis().bins}};
   result["settings"] = setting_rows(bare, dressed);
+  result["aperture"] = level_rows(bare, aperture);
   // Before the primitives' own arrays and the growth's larger frames.
   result["peak_memory_bytes"] = peak_memory_bytes();
   result["primitives"] = nlohmann::json::array();

@@ -89,11 +89,23 @@ std::string growth_text(const nlohmann::json& rows) {
   return text;
 }
 
+std::string levels_text(const nlohmann::json& rows) {
+  std::string text = "noiseless frame of a bare head, aperture level beside Gaussian, cpu, ms\n";
+  for (const auto& row : rows) {
+    text += fmt::format("  {} thread(s): {:.1f} and {:.1f}, {:.2f} of its speed ({:.2f} by wall)\n",
+                        row.at("threads").get<int>(), 1e3 * figure(row, "aperture_cpu_s"),
+                        1e3 * figure(row, "gaussian_cpu_s"), figure(row, "ratio"),
+                        figure(row, "ratio_by_wall"));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string frames_table(const nlohmann::json& frames) {
   return primitives_text(frames.at("primitives")) + stages_text(frames.at("captures")) +
-         settings_text(frames) + growth_text(frames.at("growth")) +
+         settings_text(frames) + levels_text(frames.at("aperture")) +
+         growth_text(frames.at("growth")) +
          fmt::format("peak memory of the simulations {:.0f} MB\n",
                      1e-6 * figure(frames, "peak_memory_bytes"));
 }

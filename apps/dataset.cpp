@@ -8,6 +8,7 @@
 #include "dataset_commands.h"
 #include "program.h"
 #include "thz/core/error.h"
+#include "thz/data/beam_cache.h"
 #include "thz/data/dataset_rows.h"
 #include "thz/data/generate.h"
 #include "thz/data/plan_table.h"
@@ -45,6 +46,11 @@ void generate(const GenerateArguments& arguments) {
   // Before the work, so that an unwritable place is told at once.
   io::make_folder(arguments.common.output);
   say(arguments.common, "preparing the scene and its grey mapping");
+  {
+    // Kept in memory, where the rows find it.
+    ProgressLine progress("beam", "steps", arguments.common.quiet);
+    (void)data::aperture_beam(scene.scene.imager, threads, progress.function(), &cancel_token());
+  }
   const data::RowMaker maker(plan, std::move(scene), threads, &cancel_token());
   ProgressLine progress("simulating", "images", arguments.common.quiet);
   options.progress = progress.function();

@@ -217,23 +217,36 @@ BeamTiles read_beam(const fs::path& path, const std::string& key) {
   return beam;
 }
 
+std::shared_ptr<const BeamTiles> kept_beam(const sim::Imager& imager,
+                                           const sim::BeamTileOptions& options,
+                                           const fs::path& folder, int threads,
+                                           const ProgressFn& progress, const CancelToken* cancel) {
+  const std::string key = beam_key(imager, options);
+  const fs::path path = folder / ("beam-" + key + ".h5");
+  if (!folder.empty()) {
+    if (auto beam = from_file(path, key, imager)) return beam;
+  }
+  auto beam = make(imager, options, threads, progress, cancel);
+  if (!folder.empty()) keep(folder, path, key, *beam);
+  return beam;
+}
+
 std::shared_ptr<const BeamTiles> aperture_beam(const sim::Imager& imager, int threads,
                                                const ProgressFn& progress,
                                                const CancelToken* cancel) {
   if (imager.optics != sim::OpticsKind::kAperture) return nullptr;
+  // Tables are some 70 MB; a plan may draw the optics anew for every row.
+  constexpr std::size_t kMostInMemory = 4;
   static std::mutex making;
   static std::map<std::string, std::shared_ptr<const BeamTiles>> made;
   const sim::BeamTileOptions options;
   const std::string key = beam_key(imager, options);
   const std::lock_guard<std::mutex> lock(making);
-  auto& beam = made[key];
-  if (beam) return beam;
-  const fs::path folder = beam_cache_folder();
-  const fs::path path = folder / ("beam-" + key + ".h5");
-  if (!folder.empty()) beam = from_file(path, key, imager);
-  if (beam) return beam;
-  beam = make(imager, options, threads, progress, cancel);
-  if (!folder.empty()) keep(folder, path, key, *beam);
+  const auto found = made.find(key);
+  if (found != made.end()) return found->second;
+  auto beam = kept_beam(imager, options, beam_cache_folder(), threads, progress, cancel);
+  if (made.size() >= kMostInMemory) made.erase(made.begin());
+  made[key] = beam;
   return beam;
 }
 

@@ -6,6 +6,7 @@
 
 #include "thz/core/error.h"
 #include "thz/core/rng.h"
+#include "thz/data/beam_cache.h"
 #include "thz/data/photograph.h"
 #include "thz/io/atomic_file.h"
 #include "thz/io/dataset_columns.h"
@@ -132,6 +133,8 @@ PlanScene load_plan_scene(const Plan& plan) {
 
 RowMaker::RowMaker(const Plan& plan, PlanScene scene, int threads, const CancelToken* cancel)
     : plan_(plan), scene_(std::move(scene.scene)), files_(std::move(scene.files)) {
+  // Here it can be interrupted, and no row has to wait for another that makes it.
+  (void)aperture_beam(scene_.imager, threads, {}, cancel);
   freeze_mapping(threads, cancel);
 }
 

@@ -57,11 +57,10 @@ class ProbeField {
 };
 
 /// Scatterers that the beam at `axis` can reach; the rest are below -100 dB each (Gaussian), or
-/// beyond the sixth sidelobe.
+/// beyond what frames follow too.
 Scatterers within_reach(const Scatterers& all, const Imager& imager, const Vec3& axis) {
   const double z_r = imager.beam.rayleigh_range_m();
-  const double widest_m =
-      6.0 * imager.beam.wavelength_m() * imager.standoff_m / imager.design.aperture_m;
+  const double widest_m = beam_reach_m(imager);
   Scatterers near;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const double zeta = (all.range_m[i] - imager.standoff_m) / z_r;

@@ -61,9 +61,9 @@ void write_bins(RangeFrame& frame, int line, std::size_t padded, Write&& write) 
   }
 }
 
-/// sum_frame by the separable product. `envelope` null: the Gaussian beam.
-RangeFrame sum_product(const BeamOptions& beam, const EnvelopeTable* envelope,
-                       const ScanGeometry& scan, const Scatterers& scatterers,
-                       const RangeAxis& range_axis, const FrameSumOptions& options);
+/// sum_frame by the separable product.
+RangeFrame sum_product(const BeamOptions& beam, const ScanGeometry& scan,
+                       const Scatterers& scatterers, const RangeAxis& range_axis,
+                       const FrameSumOptions& options);
 
 }  // namespace thz::sim::internal

@@ -283,16 +283,7 @@ RangeFrame sum_frame(const BeamOptions& beam, const ScanGeometry& scan,
                      const FrameSumOptions& options) {
   return options.method == SumMethod::kDirect
              ? sum_pairs(beam, scan, scatterers, range_axis, options)
-             : internal::sum_product(beam, nullptr, scan, scatterers, range_axis, options);
-}
-
-RangeFrame sum_envelope(const EnvelopeTable& envelope, const ScanGeometry& scan,
-                        const Scatterers& scatterers, const RangeAxis& range_axis,
-                        const FrameSumOptions& options) {
-  envelope.validate();
-  BeamOptions carrier;
-  carrier.frequency_hz = envelope.frequency_hz;
-  return internal::sum_product(carrier, &envelope, scan, scatterers, range_axis, options);
+             : internal::sum_product(beam, scan, scatterers, range_axis, options);
 }
 
 std::size_t count_pairs(const BeamOptions& beam, const ScanGeometry& scan,

@@ -301,8 +301,8 @@ BeamTiles plan_tiles(const Gregorian& optics, double frequency_hz, const ScanGeo
   beam.field_of_view_m = scan.field_of_view_m();
   beam.lines = scan.lines();
   beam.samples_per_line = scan.samples_per_line();
-  const double spot_m =
-      kSpeedOfLight / frequency_hz * scan.standoff_m() / optics.design().aperture_m;
+  const double spot_m = diffraction_spot_m(kSpeedOfLight / frequency_hz, scan.standoff_m(),
+                                           optics.design().aperture_m);
   beam.half_width_m = options.half_width * spot_m;
   beam.cell_m = options.cell * spot_m;
   const DepthNodes nodes = depth_nodes(axis);

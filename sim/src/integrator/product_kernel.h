@@ -25,15 +25,6 @@ struct RowGeometry {
   int lines;
 };
 
-/// Columns of g_r(offset, depth) for the row step of a tabulated envelope.
-struct RowTable {
-  const float* values;  ///< [term][depth][offset][re, im]
-  int terms, depths, offsets;
-  float per_offset, offset_at;  ///< index = offset_at + per_offset * (metres)
-  float per_depth, depth_at;    ///< index = depth_at + per_depth * zeta
-  float reach_m;                ///< offsets beyond are zero
-};
-
 /// What of the grid takes part.
 struct ClassBounds {
   float columns;                ///< columns from 0 up to here
@@ -57,7 +48,7 @@ struct RowInput {
   long count;
 };
 
-/// sums[term][line][node][column][re, im] and, per line, the nodes that anything was added to.
+/// sums[line][node][column][re, im] and, per line, the nodes that anything was added to.
 struct ProductSlab {
   float* sums;
   int first_column;  ///< of the scatterers; column c of sums is grid column first_column - 1 + c
@@ -69,19 +60,19 @@ struct ProductSlab {
 };
 
 /// First half of the product: every scatterer onto four nodes, four columns and the lines it
-/// reaches. `table` null: the Gaussian beam of `geometry`.
-using RowKernel = void (*)(const RowGeometry& geometry, const RowTable* table,
-                           const RowInput& input, const ProductSlab& slab);
+/// reaches.
+using RowKernel = void (*)(const RowGeometry& geometry, const RowInput& input,
+                           const ProductSlab& slab);
 
 /// Second half, for one line: columns to samples, then depth nodes to range bins.
 struct ColumnTables {
-  const float* factors;  ///< [level][term][node][phase][re, im][stride]
-  long level_stride, term_stride, node_stride, stride;
+  const float* factors;  ///< [level][node][phase][re, im][stride]
+  long level_stride, node_stride, stride;
   const int* base;          ///< [column] where in a node's factors sample 0 of this column lies
   const int* first_column;  ///< [node][block] grid columns that reach a block of samples
   const int* last_column;
-  int terms, blocks, first_node;  ///< nodes of the tables count from here
-  const float* response;          ///< [bin, padded to a multiple of three][node]
+  int blocks, first_node;  ///< nodes of the tables count from here
+  const float* response;   ///< [bin, padded to a multiple of three][node]
   long response_stride;
   int bins;
 };
@@ -90,8 +81,8 @@ struct ColumnTables {
 /// @param sums    workspace [node from low to high][block][re, im][kProductBlock], zeroed.
 /// @param out     [bin] interleaved complex samples, padded to whole blocks.
 using ColumnKernel = void (*)(const ColumnTables& tables, const ProductSlab* slabs, int slab_count,
-                              int line, int line_count, const int* levels, int low, int high,
-                              float* sums, float* const* out);
+                              int line, const int* levels, int low, int high, float* sums,
+                              float* const* out);
 
 void class_kernel_sse2(const RowGeometry&, const double*, const double*, long, const ClassBounds&,
                        unsigned short*, unsigned*, int*, int*);
@@ -99,14 +90,14 @@ void class_kernel_avx2(const RowGeometry&, const double*, const double*, long, c
                        unsigned short*, unsigned*, int*, int*);
 void class_kernel_avx512(const RowGeometry&, const double*, const double*, long, const ClassBounds&,
                          unsigned short*, unsigned*, int*, int*);
-void row_kernel_sse2(const RowGeometry&, const RowTable*, const RowInput&, const ProductSlab&);
-void row_kernel_avx2(const RowGeometry&, const RowTable*, const RowInput&, const ProductSlab&);
-void row_kernel_avx512(const RowGeometry&, const RowTable*, const RowInput&, const ProductSlab&);
-void column_kernel_sse2(const ColumnTables&, const ProductSlab*, int, int, int, const int*, int,
-                        int, float*, float* const*);
-void column_kernel_avx2(const ColumnTables&, const ProductSlab*, int, int, int, const int*, int,
-                        int, float*, float* const*);
-void column_kernel_avx512(const ColumnTables&, const ProductSlab*, int, int, int, const int*, int,
-                          int, float*, float* const*);
+void row_kernel_sse2(const RowGeometry&, const RowInput&, const ProductSlab&);
+void row_kernel_avx2(const RowGeometry&, const RowInput&, const ProductSlab&);
+void row_kernel_avx512(const RowGeometry&, const RowInput&, const ProductSlab&);
+void column_kernel_sse2(const ColumnTables&, const ProductSlab*, int, int, const int*, int, int,
+                        float*, float* const*);
+void column_kernel_avx2(const ColumnTables&, const ProductSlab*, int, int, const int*, int, int,
+                        float*, float* const*);
+void column_kernel_avx512(const ColumnTables&, const ProductSlab*, int, int, const int*, int, int,
+                          float*, float* const*);
 
 }  // namespace thz::sim::internal

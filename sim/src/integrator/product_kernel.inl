@@ -41,61 +41,44 @@ void THZ_CLASS_KERNEL(const RowGeometry& g, const double* direction, const doubl
   }
 }
 
-void THZ_ROW_KERNEL(const RowGeometry& geometry, const RowTable* table, const RowInput& input,
-                    const ProductSlab& slab) {
+void THZ_ROW_KERNEL(const RowGeometry& geometry, const RowInput& input, const ProductSlab& slab) {
   RawBatch raw;
   Batch batch;
   RowBatch rows;
   LineBatch lines;
-  const long term_stride = slab.line_stride() * geometry.lines;
   for (long first = 0; first < input.count; first += kBatch) {
     const int size = input.count - first < kBatch ? static_cast<int>(input.count - first) : kBatch;
     gather_batch(input, first, size, raw);
     reduce_batch(geometry, raw, batch);
-    if (table == nullptr) {
-      prepare_gaussian(geometry, slab, batch, rows);
-    } else {
-      prepare_tabulated(geometry, *table, slab, batch, rows);
-    }
+    prepare_gaussian(geometry, slab, batch, rows);
     find_lines(geometry, rows, lines);
     int most = 0;
     for (const int count : lines.count) most = count > most ? count : most;
     for (int skip = 0; skip < most; skip += THZ_LANES) {
-      for (int term = 0; term < (table == nullptr ? 1 : table->terms); ++term) {
-        if (table == nullptr) {
-          gaussian_values(rows, skip, lines);
-        } else {
-          table_values(*table, term, rows, batch.zeta, skip, lines);
-        }
-        add_batch(rows, batch, lines, size, skip, slab, slab.sums + term * term_stride);
-      }
+      gaussian_values(rows, skip, lines);
+      add_batch(rows, batch, lines, size, skip, slab);
     }
   }
 }
 
 void THZ_COLUMN_KERNEL(const ColumnTables& t, const ProductSlab* slabs, int slab_count, int line,
-                       int line_count, const int* levels, int low, int high, float* sums,
-                       float* const* out) {
+                       const int* levels, int low, int high, float* sums, float* const* out) {
   constexpr long kBlock = 2 * kProductBlock;
   const long node_stride = kBlock * t.blocks;
   for (const ProductSlab* slab = slabs; slab < slabs + slab_count; ++slab) {
     const int left = slab->first_column - 1;
-    for (int term = 0; term < t.terms; ++term) {
-      for (int node = slab->low[line]; node <= slab->high[line]; ++node) {
-        const float* row = slab->sums +
-                           (static_cast<long>(term) * line_count + line) * slab->line_stride() +
-                           2L * kSlabWidth * (node - slab->first_node) - 2L * left;
-        const int* first = t.first_column + static_cast<long>(node - t.first_node) * t.blocks;
-        const int* last = t.last_column + static_cast<long>(node - t.first_node) * t.blocks;
-        const float* factors =
-            t.factors + term * t.term_stride + (node - t.first_node) * t.node_stride;
-        for (int block = 0; block < t.blocks; ++block) {
-          const int from = first[block] > left ? first[block] : left;
-          const int to = last[block] < left + kSlabWidth - 1 ? last[block] : left + kSlabWidth - 1;
-          if (from > to) continue;
-          add_columns(row, factors + levels[block] * t.level_stride + kProductBlock * block, t.base,
-                      t.stride, from, to, sums + (node - low) * node_stride + kBlock * block);
-        }
+    for (int node = slab->low[line]; node <= slab->high[line]; ++node) {
+      const float* row = slab->sums + line * slab->line_stride() +
+                         2L * kSlabWidth * (node - slab->first_node) - 2L * left;
+      const int* first = t.first_column + static_cast<long>(node - t.first_node) * t.blocks;
+      const int* last = t.last_column + static_cast<long>(node - t.first_node) * t.blocks;
+      const float* factors = t.factors + (node - t.first_node) * t.node_stride;
+      for (int block = 0; block < t.blocks; ++block) {
+        const int from = first[block] > left ? first[block] : left;
+        const int to = last[block] < left + kSlabWidth - 1 ? last[block] : left + kSlabWidth - 1;
+        if (from > to) continue;
+        add_columns(row, factors + levels[block] * t.level_stride + kProductBlock * block, t.base,
+                    t.stride, from, to, sums + (node - low) * node_stride + kBlock * block);
       }
     }
   }

@@ -16,7 +16,6 @@ constexpr float kLog2E = 1.44269504f;
 struct RowBatch {
   alignas(64) float re[kBatch], im[kBatch], decay[kBatch], bend[kBatch];
   alignas(64) float line[kBatch], reach[kBatch], column[kBatch], shear[kBatch];
-  alignas(64) float offset_per_line[kBatch];  // metres; tables only
   alignas(64) float weight[4][kBatch];
 };
 
@@ -37,7 +36,7 @@ inline Lanes place_lanes(const RowGeometry& g, const ProductSlab& slab, const Ba
   return gy * (line_v * line_v);
 }
 
-/// Amplitudes times exp(-2jk zeta), and of the Gaussian beam its depth factor and exponent.
+/// Amplitudes times exp(-2jk zeta), depth factor and exponent of the Gaussian beam.
 void prepare_gaussian(const RowGeometry& g, const ProductSlab& slab, const Batch& b,
                       RowBatch& out) {
   for (int i = 0; i < kBatch; i += THZ_LANES) {
@@ -62,33 +61,6 @@ void prepare_gaussian(const RowGeometry& g, const ProductSlab& slab, const Batch
     store(out.im + i, g_re * p_im + g_im * p_re);
   }
   for (int i = 0; i < kBatch; ++i) out.reach[i] = sqrtf(out.reach[i]);
-}
-
-void prepare_tabulated(const RowGeometry& g, const RowTable& table, const ProductSlab& slab,
-                       const Batch& b, RowBatch& out) {
-  for (int i = 0; i < kBatch; i += THZ_LANES) {
-    store(out.reach + i, place_lanes(g, slab, b, i, out));
-    Lanes sine, cosine;
-    sin_cos_turns(load(b.turns + i), sine, cosine);
-    const Lanes g_re = load(b.gamma_re + i), g_im = load(b.gamma_im + i);
-    store(out.re + i, g_re * cosine - g_im * sine);
-    store(out.im + i, g_re * sine + g_im * cosine);
-  }
-  for (int i = 0; i < kBatch; ++i) {
-    const float range_m = b.zeta[i] + static_cast<float>(g.standoff_m);
-    out.offset_per_line[i] = range_m * sqrtf(out.reach[i]);
-    out.reach[i] = table.reach_m / out.offset_per_line[i];
-  }
-}
-
-/// Four-point Lagrange weights over samples -1, 0, 1, 2.
-inline Lanes lagrange_taps(float t) {
-  constexpr float s = 1.0f / 6.0f;
-  const Lanes a0 = {0, 0, 1, 1, 0, 0, 0, 0};
-  const Lanes a1 = {-2 * s, -2 * s, -0.5f, -0.5f, 1, 1, -s, -s};
-  const Lanes a2 = {0.5f, 0.5f, -1, -1, 0.5f, 0.5f, 0, 0};
-  const Lanes a3 = {-s, -s, 0.5f, 0.5f, -0.5f, -0.5f, s, s};
-  return ((a3 * t + a2) * t + a1) * t + a0;
 }
 
 /// Lines that each scatterer of a batch reaches, and its values at eight of them.
@@ -156,36 +128,6 @@ void gaussian_values(const RowBatch& rows, int skip, LineBatch& lines) {
   }
 }
 
-/// One term of a tabulated envelope at the same lines: cubic over offsets, linear over depth.
-void table_values(const RowTable& table, int term, const RowBatch& rows, const float* zeta,
-                  int skip, LineBatch& lines) {
-  const auto deepest = static_cast<float>(table.depths - 1);
-  for (int i = 0; i < kBatch; ++i) {
-    float depth = table.depth_at + table.per_depth * zeta[i];
-    depth = depth < 0.0f ? 0.0f : depth > deepest ? deepest : depth;
-    int row = static_cast<int>(depth);
-    if (row > table.depths - 2) row = table.depths - 2;
-    const float blend = depth - static_cast<float>(row);
-    const float* near =
-        table.values + 2L * (static_cast<long>(term) * table.depths + row) * table.offsets;
-    const float* far = near + 2L * table.offsets;
-    for (int l = 0; l < THZ_LANES && l + skip < lines.count[i]; ++l) {
-      // Scatterer less beam along +y: lines run down, so a line further down looks further below.
-      const float d = static_cast<float>(lines.first[i] + skip + l) - rows.line[i];
-      const float place = table.offset_at + table.per_offset * d * rows.offset_per_line[i];
-      int at = static_cast<int>(place);
-      at = at < 1 ? 1 : at > table.offsets - 3 ? table.offsets - 3 : at;
-      const Lanes weight = lagrange_taps(place - static_cast<float>(at));
-      const Lanes a = load(near + 2 * (at - 1)), b = load(far + 2 * (at - 1));
-      const Lanes sum = (a + (b - a) * blend) * weight;
-      const float re = (sum[0] + sum[2]) + (sum[4] + sum[6]);
-      const float im = (sum[1] + sum[3]) + (sum[5] + sum[7]);
-      lines.value[l][2 * i] = rows.re[i] * re - rows.im[i] * im;
-      lines.value[l][2 * i + 1] = rows.re[i] * im + rows.im[i] * re;
-    }
-  }
-}
-
 /// Adds up to eight lines: four nodes of four columns each. `taps` move with the metric's shear by
 /// `step` a line. @param value  the scatterer's complex values, a batch apart.
 inline void add_lines(const float* value, Lanes taps, Lanes step, const float weight[4], int count,
@@ -220,9 +162,9 @@ inline void mark_lines(const ProductSlab& slab, int first, int count, int node) 
   *high = inside & (h < node + 3) ? IntLanes{} + (node + 3) : h;
 }
 
-/// Adds the batch's values at lines first + skip .. first + skip + 7 to one term's sums.
+/// Adds the batch's values at lines first + skip .. first + skip + 7.
 void add_batch(const RowBatch& rows, const Batch& b, const LineBatch& lines, int size, int skip,
-               const ProductSlab& slab, float* sums) {
+               const ProductSlab& slab) {
   int marked_line = -1, marked_count = 0, marked_node = 0;
   for (int i = 0; i < size; ++i) {
     const int left = lines.count[i] - skip;
@@ -237,8 +179,8 @@ void add_batch(const RowBatch& rows, const Batch& b, const LineBatch& lines, int
                              rows.weight[3][i]};
     add_lines(lines.value[0] + 2 * i, taps.value + taps.slope * shift, taps.slope * rows.shear[i],
               weight, count,
-              sums + line * slab.line_stride() + 2L * kSlabWidth * (b.node[i] - slab.first_node) +
-                  2L * column,
+              slab.sums + line * slab.line_stride() +
+                  2L * kSlabWidth * (b.node[i] - slab.first_node) + 2L * column,
               slab.line_stride());
     // Neighbours mostly mark the same.
     if (line != marked_line || count != marked_count || b.node[i] != marked_node) {

@@ -64,7 +64,7 @@ struct SlabSums {
   std::vector<int> low, high;  // [slab][lines + 8]
   std::vector<ProductSlab> slabs;
 
-  SlabSums(const SlabLists& lists, int lines, int terms, int threads) {
+  SlabSums(const SlabLists& lists, int lines, int threads) {
     const std::size_t count = lists.low.size();
     const auto stride = static_cast<std::size_t>(lines + 8);
     floats.resize(count);
@@ -80,7 +80,7 @@ struct SlabSums {
       slab.low = low.data() + s * stride;
       slab.high = high.data() + s * stride;
       if (lists.high[s] < 0) return;
-      floats[s] = aligned_floats(static_cast<std::size_t>(terms) * static_cast<std::size_t>(lines) *
+      floats[s] = aligned_floats(static_cast<std::size_t>(lines) *
                                  static_cast<std::size_t>(slab.line_stride()));
       slab.sums = internal::floats(floats[s]);
     });
@@ -90,9 +90,8 @@ struct SlabSums {
 /// Half widths in z = 0 of the factors at nodes first .. last.
 class Reach {
  public:
-  Reach(const BeamOptions& beam, const EnvelopeTable* envelope, const ScanGeometry& scan,
-        double cutoff)
-      : beam_(beam), envelope_(envelope), scan_(scan), log_cutoff_(std::log(1.0 / cutoff)) {}
+  Reach(const BeamOptions& beam, const ScanGeometry& scan, double cutoff)
+      : beam_(beam), scan_(scan), log_cutoff_(std::log(1.0 / cutoff)) {}
 
   /// In z = 0 a chord is stretched by at most 1 / cos^2 of the field's corner.
   double operator()(double range_m) const {
@@ -100,60 +99,27 @@ class Reach {
     const double stretch = (1.0 + corner * corner) * scan_.standoff_m();
     const double zeta = range_m - scan_.standoff_m();
     const double chord =
-        envelope_ != nullptr
-            ? envelope_->half_width_m() / range_m
-            : std::sqrt(log_cutoff_ / chord_curvature(beam_, scan_.standoff_m(), zeta).real());
+        std::sqrt(log_cutoff_ / chord_curvature(beam_, scan_.standoff_m(), zeta).real());
     return stretch * chord;
   }
 
  private:
   const BeamOptions& beam_;
-  const EnvelopeTable* envelope_;
   const ScanGeometry& scan_;
   double log_cutoff_;
 };
 
-std::vector<LineFactor> line_factors(const BeamOptions& beam, const EnvelopeTable* envelope,
-                                     double standoff_m) {
-  if (envelope == nullptr) {
-    return {[&beam, standoff_m](double offset_m, double zeta_m) {
-      const double angle = offset_m / (standoff_m + zeta_m);
-      return std::exp(-chord_curvature(beam, standoff_m, zeta_m) * (angle * angle));
-    }};
-  }
-  std::vector<LineFactor> factors;
-  for (const EnvelopeTable::Term& term : envelope->terms) {
-    factors.push_back([envelope, &term](double offset_m, double zeta_m) {
-      return envelope->value(term.along, offset_m, zeta_m);
-    });
-  }
-  return factors;
+/// E along the lines.
+LineFactor line_factor(const BeamOptions& beam, double standoff_m) {
+  return [&beam, standoff_m](double offset_m, double zeta_m) {
+    const double angle = offset_m / (standoff_m + zeta_m);
+    return std::exp(-chord_curvature(beam, standoff_m, zeta_m) * (angle * angle));
+  };
 }
-
-/// Factors across the lines as the row kernel reads them.
-struct AcrossTable {
-  std::vector<std::complex<float>> values;
-  RowTable view{};
-
-  explicit AcrossTable(const EnvelopeTable& envelope) {
-    for (const auto& term : envelope.terms) {
-      values.insert(values.end(), term.across.begin(), term.across.end());
-    }
-    view.values = reinterpret_cast<const float*>(values.data());
-    view.terms = static_cast<int>(envelope.terms.size());
-    view.depths = envelope.depths;
-    view.offsets = envelope.offsets;
-    view.per_offset = static_cast<float>(1.0 / envelope.offset_step_m);
-    view.offset_at = static_cast<float>((envelope.offsets - 1) / 2);
-    view.per_depth = static_cast<float>(1.0 / envelope.depth_step_m);
-    view.depth_at = static_cast<float>(-envelope.first_depth_m / envelope.depth_step_m);
-    view.reach_m = static_cast<float>(envelope.half_width_m());
-  }
-};
 
 /// One line's range bins from the sums of all slabs.
 void finish_line(const ProductTables& tables, const SlabSums& sums, ColumnKernel kernel, int line,
-                 int lines, RangeFrame& frame) {
+                 RangeFrame& frame) {
   int low = 1 << 30, high = -1;
   for (const ProductSlab& slab : sums.slabs) {
     low = std::min(low, slab.low[line]);
@@ -165,28 +131,27 @@ void finish_line(const ProductTables& tables, const SlabSums& sums, ColumnKernel
   AlignedFloats work = aligned_floats(2 * padded * static_cast<std::size_t>(high - low + 1));
   const std::vector<int> levels = tables.levels(line);
   write_bins(frame, line, 2 * padded, [&](float* const* out) {
-    kernel(view, sums.slabs.data(), static_cast<int>(sums.slabs.size()), line, lines, levels.data(),
-           low, high, floats(work), out);
+    kernel(view, sums.slabs.data(), static_cast<int>(sums.slabs.size()), line, levels.data(), low,
+           high, floats(work), out);
   });
 }
 
 }  // namespace
 
-RangeFrame sum_product(const BeamOptions& beam, const EnvelopeTable* envelope,
-                       const ScanGeometry& scan, const Scatterers& scatterers,
-                       const RangeAxis& axis, const FrameSumOptions& options) {
+RangeFrame sum_product(const BeamOptions& beam, const ScanGeometry& scan,
+                       const Scatterers& scatterers, const RangeAxis& axis,
+                       const FrameSumOptions& options) {
   THZ_REQUIRE(axis.bins > 0 && axis.cell_m > 0.0, "the range axis is empty");
   THZ_REQUIRE(scatterers.size() < 0xFFFFFFFFu, "too many scatterers for one frame");
   RangeFrame frame;
   frame.bins.assign(static_cast<std::size_t>(axis.bins),
                     ImageC(scan.lines(), scan.samples_per_line()));
   const DepthNodes nodes = depth_nodes(axis);
-  const Reach reach(beam, envelope, scan, options.cutoff);
+  const Reach reach(beam, scan, options.cutoff);
   const double widest = std::max(reach(nodes.first_m), reach(nodes.node_m(nodes.count - 1)));
   // Four columns a waist radius: the cubic spline's error is below -75 dB on a random surface, and
   // -60 dB where only slopes of 2 degrees return anything.
-  const double column_m = envelope != nullptr ? 2.0 * envelope->offset_step_m : 0.25 * beam.waist_m;
-  const ProductGrid grid(scan, column_m, widest);
+  const ProductGrid grid(scan, 0.25 * beam.waist_m, widest);
   const RowGeometry geometry = row_geometry(beam, scan, grid, nodes, options.cutoff);
   THZ_REQUIRE(grid.columns() < 0xFFF0, "too many columns for one frame");
   const ProductKernels kernels = product_kernels();
@@ -201,16 +166,13 @@ RangeFrame sum_product(const BeamOptions& beam, const EnvelopeTable* envelope,
       make_lists(scatterers, geometry, bounds, nodes.count, kernels.classes, options.threads);
   if (lists.index.empty()) return frame;
 
-  const int terms = envelope != nullptr ? static_cast<int>(envelope->terms.size()) : 1;
-  std::vector<AcrossTable> across;
-  if (envelope != nullptr) across.emplace_back(*envelope);
-  SlabSums sums(lists, scan.lines(), terms, options.threads);
+  SlabSums sums(lists, scan.lines(), options.threads);
   parallel_for(sums.slabs.size(), options.threads, [&](std::size_t s) {
     const RowInput input{scatterers.direction.data()->data(), scatterers.range_m.data(),
                          reinterpret_cast<const double*>(scatterers.gamma.data()),
                          lists.index.data() + lists.start[s],
                          static_cast<long>(lists.start[s + 1] - lists.start[s])};
-    kernels.rows(geometry, across.empty() ? nullptr : &across[0].view, input, sums.slabs[s]);
+    kernels.rows(geometry, input, sums.slabs[s]);
   });
 
   const int first_node = *std::min_element(lists.low.begin(), lists.low.end());
@@ -218,10 +180,9 @@ RangeFrame sum_product(const BeamOptions& beam, const EnvelopeTable* envelope,
   std::vector<double> node_reach;
   for (int m = first_node; m <= last_node; ++m) node_reach.push_back(reach(nodes.node_m(m)));
   const ProductTables tables(grid, scan, nodes, axis, first_node, last_node,
-                             line_factors(beam, envelope, scan.standoff_m()), node_reach,
-                             options.threads);
+                             line_factor(beam, scan.standoff_m()), node_reach, options.threads);
   parallel_for(static_cast<std::size_t>(scan.lines()), options.threads, [&](std::size_t line) {
-    finish_line(tables, sums, kernels.columns, static_cast<int>(line), scan.lines(), frame);
+    finish_line(tables, sums, kernels.columns, static_cast<int>(line), frame);
   });
   return frame;
 }

@@ -95,7 +95,7 @@ ProductGrid::ProductGrid(const ScanGeometry& scan, double column_m, double reach
 
 ProductTables::ProductTables(const ProductGrid& grid, const ScanGeometry& scan,
                              const DepthNodes& nodes, const RangeAxis& axis, int first_node,
-                             int last_node, const std::vector<LineFactor>& factors,
+                             int last_node, const LineFactor& factor,
                              const std::vector<double>& reach_m, int threads)
     : grid_(grid), scan_(scan), nodes_(last_node - first_node + 1), view_{} {
   least_metric_ = 1.0;
@@ -105,17 +105,14 @@ ProductTables::ProductTables(const ProductGrid& grid, const ScanGeometry& scan,
   // A step of 2.5e-4 in the metric changes exp(-C x^2) by less than -75 dB of its centre.
   levels_ = static_cast<int>(std::ceil((1.0 - least_metric_) / 2.5e-4)) + 1;
   lay_out(reach_m);
-  view_.terms = static_cast<int>(factors.size());
   view_.blocks = grid.blocks();
   view_.first_node = first_node;
   view_.node_stride = 2 * view_.stride * grid_.fine_per_sample();
-  view_.term_stride = view_.node_stride * nodes_;
-  view_.level_stride = view_.term_stride * view_.terms;
+  view_.level_stride = view_.node_stride * nodes_;
   factors_.assign(static_cast<std::size_t>(view_.level_stride * levels_), 0.0f);
-  parallel_for(factors.size() * static_cast<std::size_t>(nodes_), threads, [&](std::size_t i) {
-    const int term = static_cast<int>(i) / nodes_, node = static_cast<int>(i) % nodes_;
-    fill_node(scan, factors[static_cast<std::size_t>(term)], term, node,
-              nodes.node_m(first_node + node) - scan.standoff_m());
+  parallel_for(static_cast<std::size_t>(nodes_), threads, [&](std::size_t i) {
+    const int node = static_cast<int>(i);
+    fill_node(scan, factor, node, nodes.node_m(first_node + node) - scan.standoff_m());
   });
   response_ = node_responses(axis, nodes);
   view_.factors = factors_.data();
@@ -178,8 +175,8 @@ void ProductTables::lay_out(const std::vector<double>& reach_m) {
 
 /// Factors of one node at both ends of the metric's range, turned into spline coefficients over the
 /// columns, and blended for the levels in between.
-void ProductTables::fill_node(const ScanGeometry& scan, const LineFactor& factor, int term,
-                              int node, double zeta_m) {
+void ProductTables::fill_node(const ScanGeometry& scan, const LineFactor& factor, int node,
+                              double zeta_m) {
   const int q = grid_.fine_per_sample(), p = grid_.fine_per_column();
   const int half = widest_ + kPrefilterMargin * p;
   const double arc_m = grid_.fine_m() * (scan.standoff_m() + zeta_m) / scan.standoff_m();
@@ -200,8 +197,7 @@ void ProductTables::fill_node(const ScanGeometry& scan, const LineFactor& factor
   }
   for (int level = 0; level < levels_; ++level) {
     const double blend = levels_ > 1 ? static_cast<double>(level) / (levels_ - 1) : 0.0;
-    float* to = factors_.data() + level * view_.level_stride + term * view_.term_stride +
-                node * view_.node_stride;
+    float* to = factors_.data() + level * view_.level_stride + node * view_.node_stride;
     for (int fine = -widest_; fine <= widest_; ++fine) {
       const auto i = static_cast<std::size_t>(fine + half);
       const Complex value = ends[0][i] + blend * (ends[1][i] - ends[0][i]);

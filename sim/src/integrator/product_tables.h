@@ -47,9 +47,8 @@ class ProductTables {
  public:
   /// @param reach_m  [node from first to last] half width of the factors in the plane z = 0.
   ProductTables(const ProductGrid& grid, const ScanGeometry& scan, const DepthNodes& nodes,
-                const RangeAxis& axis, int first_node, int last_node,
-                const std::vector<LineFactor>& factors, const std::vector<double>& reach_m,
-                int threads);
+                const RangeAxis& axis, int first_node, int last_node, const LineFactor& factor,
+                const std::vector<double>& reach_m, int threads);
 
   const ColumnTables& view() const { return view_; }
   /// Metric level of every block of samples of a line.
@@ -57,8 +56,7 @@ class ProductTables {
 
  private:
   void lay_out(const std::vector<double>& reach_m);
-  void fill_node(const ScanGeometry& scan, const LineFactor& factor, int term, int node,
-                 double zeta_m);
+  void fill_node(const ScanGeometry& scan, const LineFactor& factor, int node, double zeta_m);
   double metric(int line, double sample) const;
 
   ProductGrid grid_;

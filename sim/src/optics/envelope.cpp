@@ -151,34 +151,6 @@ SeparableEnvelope::SeparableEnvelope(const EnvelopeStack& stack)
   }
 }
 
-void SeparableEnvelope::align_to(const std::vector<const SeparableEnvelope*>& others) {
-  using Table = Eigen::Map<Eigen::MatrixXcf>;
-  const Eigen::Index size = options_.size, rank = options_.rank;
-  const auto terms_at = [&](std::vector<std::complex<float>>& table, Eigen::Index depth) {
-    return Table(table.data() + depth * rank * size, size, rank);
-  };
-  for (Eigen::Index d = 0; d < options_.depths; ++d) {
-    MatrixXcd target_f = MatrixXcd::Zero(size, rank), target_g = target_f;
-    for (const SeparableEnvelope* other : others) {
-      THZ_REQUIRE(other->f_.size() == f_.size() && other->options_.rank == options_.rank,
-                  "envelopes of one field have one grid and rank");
-      const Eigen::Index at = d * rank * size;
-      using ConstTable = Eigen::Map<const Eigen::MatrixXcf>;
-      target_f += ConstTable(other->f_.data() + at, size, rank).cast<Complex>();
-      target_g += ConstTable(other->g_.data() + at, size, rank).cast<Complex>();
-    }
-    for (const Eigen::Index beside : {d - 1, d + 1}) {
-      if (beside < 0 || beside >= options_.depths) continue;
-      target_f += terms_at(f_, beside).cast<Complex>();
-      target_g += terms_at(g_, beside).cast<Complex>();
-    }
-    MatrixXcd f = terms_at(f_, d).cast<Complex>(), g = terms_at(g_, d).cast<Complex>();
-    align(target_f, target_g, f, g);
-    terms_at(f_, d) = f.cast<std::complex<float>>();
-    terms_at(g_, d) = g.cast<std::complex<float>>();
-  }
-}
-
 void SeparableEnvelope::terms(const std::vector<std::complex<float>>& table, double offset_m,
                               double zeta_m, std::complex<float>* out) const {
   std::fill(out, out + options_.rank, std::complex<float>(0.0f));

@@ -102,7 +102,7 @@ struct Candidate {
 std::vector<Candidate> facing(const View& view, const std::vector<LatticePoint>& lattice,
                               const std::vector<ScatterTable>& materials) {
   const Vec3 pivot = view.imager.scan().pivot_m();
-  const Vec2 half = view.window.half_m + Vec2::Constant(3.0 * view.imager.beam.waist_m);
+  const Vec2 half = view.window.half_m + Vec2::Constant(beam_reach_m(view.imager));
   std::vector<Candidate> candidates;
   for (const LatticePoint& point : lattice) {
     if (!materials[static_cast<std::size_t>(point.material)].has_diffuse()) continue;

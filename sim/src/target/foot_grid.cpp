@@ -3,7 +3,18 @@
 #include <algorithm>
 #include <cmath>
 
-namespace thz::sim::internal {
+#include "thz/sim/beam_tiles.h"
+
+namespace thz::sim {
+
+double beam_reach_m(const Imager& imager) {
+  if (imager.optics == OpticsKind::kGaussian) return 3.0 * imager.beam.waist_m;
+  return BeamTileOptions{}.half_width * diffraction_spot_m(imager.beam.wavelength_m(),
+                                                           imager.standoff_m,
+                                                           imager.design.aperture_m);
+}
+
+namespace internal {
 
 FootGrid make_grid(const Surface& surface, const RigidPose& pose, const Imager& imager,
                    const FieldWindow& window, double pitch_m) {
@@ -14,8 +25,7 @@ FootGrid make_grid(const Surface& surface, const RigidPose& pose, const Imager& 
   // Shadow of the bounding sphere on z = 0 seen from the pivot, generously.
   const double depth = std::max(imager.standoff_m - center.z(), 1e-3);
   const double scale = imager.standoff_m / depth;
-  const double reach = 3.0 * imager.beam.waist_m;
-  const Vec2 half = window.half_m + Vec2::Constant(reach);
+  const Vec2 half = window.half_m + Vec2::Constant(beam_reach_m(imager));
   const Vec2 foot = center.head<2>() * scale;
   const double spread = 1.1 * radius * scale / std::max(0.1, 1.0 - radius / depth);
   const Vec2 low = (foot - Vec2::Constant(spread)).cwiseMax(window.center_m - half);
@@ -39,4 +49,5 @@ FootGrid join(const FootGrid& a, const FootGrid& b) {
           static_cast<int>(std::lround((y1 - y0) / a.pitch_m))};
 }
 
-}  // namespace thz::sim::internal
+}  // namespace internal
+}  // namespace thz::sim

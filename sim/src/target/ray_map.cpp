@@ -55,6 +55,7 @@ class RayMap {
         sampling_(sampling),
         window_(window),
         threads_(threads),
+        reach_m_(beam_reach_m(imager)),
         grid_(grid_of(target)),
         tiles_(grid_),
         kernel_(tile_kernel()),
@@ -121,6 +122,7 @@ class RayMap {
   const Sampling& sampling_;
   const FieldWindow& window_;
   int threads_;
+  double reach_m_;
   FootGrid grid_;
   TileGrid tiles_;
   const TileKernel& kernel_;
@@ -176,7 +178,7 @@ bool RayMap::place(const LatticePoint& point, MapCandidate& c) const {
   const double cos_incidence = -(pose_.rotation * point.normal).dot(c.direction);
   if (cos_incidence <= 0.0) return false;
   const Vec2 foot = from_pivot.head<2>() * (imager_.standoff_m / -from_pivot.z());
-  const Vec2 half = window_.half_m + Vec2::Constant(3.0 * imager_.beam.waist_m);
+  const Vec2 half = window_.half_m + Vec2::Constant(reach_m_);
   const Vec2 off = (foot - window_.center_m).cwiseAbs();
   if (off.x() > half.x() || off.y() > half.y()) return false;
   c.point = &point;

@@ -27,6 +27,14 @@ std::shared_ptr<const sim::BeamTiles> aperture_beam(const sim::Imager& imager, i
                                                     const ProgressFn& progress = {},
                                                     const CancelToken* cancel = nullptr);
 
+/// The same without the memory: from the folder's file, else made and written there.
+/// @param folder  where files are kept; empty: nowhere.
+std::shared_ptr<const sim::BeamTiles> kept_beam(const sim::Imager& imager,
+                                                const sim::BeamTileOptions& options,
+                                                const std::filesystem::path& folder,
+                                                int threads = 0, const ProgressFn& progress = {},
+                                                const CancelToken* cancel = nullptr);
+
 /// One file of tables, written whole or not at all. @throws thz::InputError.
 void write_beam(const std::filesystem::path& path, const std::string& key,
                 const sim::BeamTiles& beam);

@@ -12,14 +12,20 @@
 /// See docs/theory/simulator.md.
 namespace thz::sim {
 
+/// lambda R / D: what a beam's sidelobes and the lattices of its tables are measured in (8.1 mm of
+/// the reference design).
+inline double diffraction_spot_m(double wavelength_m, double standoff_m, double aperture_m) {
+  return wavelength_m * standoff_m / aperture_m;
+}
+
 struct BeamTileOptions {
   /// Terms are added to a tile until what they leave out is below this share of its power.
   double residual_db = -44.0;
   int most_terms = 12;  ///< a tile's terms at most, up to 16
   /// Largest distance between the scan positions whose beams are computed by diffraction.
   double node_pitch_m = 0.030;
-  /// How far from its landing point a beam is followed in the plane z = 0, in units of lambda R / D
-  /// (8.1 mm of the reference design).
+  /// How far from its landing point a beam is followed in the plane z = 0, in units of lambda R /
+  /// D: what frames and probes know of sidelobes.
   double half_width = 4.0;
   /// Largest distance of the cells onto which scatterers are spread, in the same units. A cubic
   /// spline's error is (h k/(2 pi - h k))^4 of a wave number k: -52 dB for slopes of 2 degrees.

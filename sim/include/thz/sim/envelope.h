@@ -3,7 +3,6 @@
 #include <complex>
 #include <vector>
 
-#include "thz/core/progress.h"
 #include "thz/sim/aperture_field.h"
 #include "thz/sim/scan.h"
 
@@ -90,18 +89,10 @@ class SeparableEnvelope {
   void y_terms(double dy_m, double zeta_m, std::complex<float>* out) const;
   std::complex<float> value(double dx_m, double dy_m, double zeta_m) const;
 
-  /// Turns the terms of every depth to match those of others at that depth and its own at the
-  /// depths beside it; their sum stays what it is. ContractError unless grids and ranks are equal.
-  void align_to(const std::vector<const SeparableEnvelope*>& others);
-
   /// What the sum leaves out with so many terms, power over power in dB: over all depths, and at
   /// the worst depth. rank 1 to 16.
   double residual_db(int rank) const;
   double worst_residual_db(int rank) const;
-
-  /// Tables [depth][term][grid point].
-  const std::vector<std::complex<float>>& x_table() const { return f_; }
-  const std::vector<std::complex<float>>& y_table() const { return g_; }
 
  private:
   void terms(const std::vector<std::complex<float>>& table, double offset_m, double zeta_m,
@@ -113,44 +104,6 @@ class SeparableEnvelope {
   std::vector<std::complex<float>> f_, g_;
   std::vector<std::vector<double>> singular_power_;  ///< [depth][term], descending
   std::vector<double> total_power_;                  ///< [depth]
-};
-
-/// Envelopes of the whole field: separable envelopes of a grid of scan directions whose terms are
-/// turned to match their neighbours', so that terms at any scan position follow by interpolation,
-/// one by one, cubic in both directions. One envelope held constant over a tile is not enough: walk
-/// on the main reflector and field curvature change it by -20 dB within a centimetre at the edge.
-class EnvelopeField {
- public:
-  /// Nodes from edge to edge of the field of view, row-major from the top left, 4 to 64 each way.
-  /// @throws thz::InputError where a node cannot be reached.
-  EnvelopeField(const Gregorian& optics, double frequency_hz, const Vec2& field_of_view_m, int rows,
-                int cols, const EnvelopeOptions& options, const ProgressFn& progress,
-                const CancelToken& cancel);
-
-  int rows() const { return rows_; }
-  int cols() const { return cols_; }
-  int rank() const { return nodes_.front().rank(); }
-  Vec2 node_m(int row, int col) const {
-    return {field_of_view_m_.x() * (static_cast<double>(col) / (cols_ - 1) - 0.5),
-            field_of_view_m_.y() * (0.5 - static_cast<double>(row) / (rows_ - 1))};
-  }
-  const SeparableEnvelope& node(int row, int col) const {
-    return nodes_[static_cast<std::size_t>(row * cols_ + col)];
-  }
-
-  /// The terms of the beam that lands at a point of the plane z = 0.
-  void x_terms(const Vec2& landing_m, double dx_m, double zeta_m, std::complex<float>* out) const;
-  void y_terms(const Vec2& landing_m, double dy_m, double zeta_m, std::complex<float>* out) const;
-  std::complex<float> value(const Vec2& landing_m, double dx_m, double dy_m, double zeta_m) const;
-
- private:
-  void relax();
-  template <typename Terms>
-  void blend(const Vec2& landing_m, std::complex<float>* out, Terms&& terms) const;
-
-  int rows_, cols_;
-  Vec2 field_of_view_m_;
-  std::vector<SeparableEnvelope> nodes_;
 };
 
 }  // namespace thz::sim

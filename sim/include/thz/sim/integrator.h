@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "thz/core/image.h"
-#include "thz/sim/envelope_table.h"
 #include "thz/sim/scan.h"
 #include "thz/sim/scatterers.h"
 
@@ -89,13 +88,6 @@ struct FrameSumOptions {
 RangeFrame sum_frame(const BeamOptions& beam, const ScanGeometry& scan,
                      const Scatterers& scatterers, const RangeAxis& range_axis,
                      const FrameSumOptions& options);
-
-/// The product with a tabulated envelope in the Gaussian beam's place; `options.method` and
-/// `cutoff` do not matter (the table ends where the beam does).
-/// @throws thz::InputError by envelope.validate().
-RangeFrame sum_envelope(const EnvelopeTable& envelope, const ScanGeometry& scan,
-                        const Scatterers& scatterers, const RangeAxis& range_axis,
-                        const FrameSumOptions& options);
 
 /// Scatterer x scan-position pairs that sum_frame evaluates, for benchmarks.
 std::size_t count_pairs(const BeamOptions& beam, const ScanGeometry& scan,

@@ -104,6 +104,11 @@ struct FieldWindow {
   }
 };
 
+/// How far from its landing point, in the plane z = 0, a beam is followed by frames and probes:
+/// three waists of a Gaussian (1e-8 of its centre), with aperture-level optics as far as the tables
+/// reach (BeamTileOptions::half_width).
+double beam_reach_m(const Imager& imager);
+
 /// All that the beams of a window can light of the target at one instant.
 ///
 /// Coherent part: one ray a cell of a grid regular in the plane z = 0, through the pivot; a cell is
