@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::OldFile;
 
-std::string old_head_model(const fs::path& scratch, bool chunked) {
+std::string old_head_model(const fs::path& scratch, H5D_layout_t layout) {
   const fs::path path = scratch / "old.h5";
   {
     OldFile file(path);
@@ -25,16 +25,16 @@ std::string old_head_model(const fs::path& scratch, bool chunked) {
     file.text("/", "units", "m (test)");
     file.text("/", "licence", "CC0 1.0, a text long enough to fill some of the heap");
     file.array<float>("/mean", H5T_NATIVE_FLOAT, {4, 3}, {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1},
-                      chunked);
+                      layout);
     file.array<int32_t>("/triangles", H5T_NATIVE_INT32, {4, 3},
-                        {0, 2, 1, 0, 1, 3, 1, 2, 3, 0, 3, 2}, chunked);
+                        {0, 2, 1, 0, 1, 3, 1, 2, 3, 0, 3, 2}, layout);
     file.array<uint8_t>("/vertex_region", H5T_NATIVE_UINT8, {4}, {0, 0, 0, 1});
     file.array<uint8_t>("/triangle_region", H5T_NATIVE_UINT8, {4}, {0, 0, 1, 1});
     file.texts("/region_names", {"face", "neck"});
     for (const std::string group : {"/identity", "/expression"}) {
       file.group(group.c_str());
       std::vector<int16_t> modes(24, 1);
-      file.array((group + "/modes").c_str(), H5T_NATIVE_INT16, {2, 4, 3}, modes, chunked);
+      file.array((group + "/modes").c_str(), H5T_NATIVE_INT16, {2, 4, 3}, modes, layout);
       file.array<float>((group + "/scale").c_str(), H5T_NATIVE_FLOAT, {2}, {0.5F, 2.0F});
       file.texts((group + "/names").c_str(), {"one", "two"});
     }
@@ -91,7 +91,7 @@ std::string old_stage_bytes(const fs::path& scratch) {
     OldFile file(path);
     file.text("/", "schema", "thzface-stages/1");
     file.group("/frame");
-    file.array("/frame/power", H5T_NATIVE_FLOAT, {8, 9}, std::vector<float>(72, 0.5F), true);
+    file.array("/frame/power", H5T_NATIVE_FLOAT, {8, 9}, std::vector<float>(72, 0.5F), H5D_CHUNKED);
     file.group("/map");
     file.array("/map/values", H5T_NATIVE_DOUBLE, {5, 7}, std::vector<double>(35, 0.5));
   }
@@ -133,8 +133,8 @@ void read_dataset(const fs::path& path) {
 }  // namespace
 
 void add_hdf5_targets(const fs::path& scratch, std::vector<Target>& targets) {
-  const std::string old_head = old_head_model(scratch, false);
-  const std::string old_chunked = old_head_model(scratch, true);
+  const std::string old_head = old_head_model(scratch, H5D_CONTIGUOUS);
+  const std::string old_chunked = old_head_model(scratch, H5D_CHUNKED);
   const auto read_stage = [](const fs::path& path) {
     io::read_stage_image(path, "frame/power");
     io::read_stage_image(path, "map/values");

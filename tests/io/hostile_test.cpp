@@ -27,7 +27,7 @@ void write_old(const std::filesystem::path& path) {
   file.text("/", "licence", "CC0 1.0");
   file.text("/", "nothing", "");
   file.texts("/names", {"forehead", "", "a longer name than the others"});
-  file.array<float>("/packed", H5T_NATIVE_FLOAT, {4, 8}, std::vector<float>(32, 1.5F), true);
+  file.array<float>("/packed", H5T_NATIVE_FLOAT, {4, 8}, std::vector<float>(32, 1.5F), H5D_CHUNKED);
   file.array<float>("/plain", H5T_NATIVE_FLOAT, {6}, {1, 2, 3, 4, 5, 6});
 }
 
@@ -216,4 +216,26 @@ TEST_CASE("a number whose bits lie outside its bytes is refused", "[io][hdf5]") 
   spill(scratch / "bad.h5", bytes);
   CHECK_THROWS_WITH(Hdf5File::open(scratch / "bad.h5").read<double>("/counts"),
                     Contains("/counts") && Contains("damaged"));
+}
+
+TEST_CASE("an array inside its own header that has lost its bytes is refused", "[io][hdf5]") {
+  const Scratch scratch;
+  {
+    OldFile file(scratch / "old.h5");
+    file.array<int32_t>("/counts", H5T_NATIVE_INT32, {3}, {1, 2, 3}, H5D_COMPACT);
+  }
+  CHECK(Hdf5File::open(scratch / "old.h5").read<int32_t>("/counts") ==
+        std::vector<int32_t>{1, 2, 3});
+  std::string bytes = slurp(scratch / "old.h5");
+  // Layout message of version 3: class compact, 12 bytes, which follow (HDF5 file format 3.0,
+  // section IV.A.2.i).
+  const std::string layout("\x03\0\x0C\0\x01\0\0\0\x02", 9);
+  const std::size_t at = bytes.find(layout);
+  REQUIRE(at != std::string::npos);
+  for (const char left : {0, 8}) {  // without any the library would copy from a null pointer
+    bytes[at + 2] = left;
+    spill(scratch / "bad.h5", bytes);
+    CHECK_THROWS_WITH(Hdf5File::open(scratch / "bad.h5").read<int32_t>("/counts"),
+                      Contains("/counts is damaged") && Contains("do not fit its shape"));
+  }
 }
