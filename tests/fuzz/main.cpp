@@ -17,6 +17,8 @@ std::vector<Target> make_targets(const std::filesystem::path& scratch) {
   add_mesh_targets(targets);
   add_hdf5_targets(scratch, targets);
   add_other_targets(scratch, targets);
+  add_index_target(scratch, targets);
+  add_table_targets(scratch, targets);
   return targets;
 }
 

@@ -5,6 +5,7 @@
 #include "targets.h"
 #include "thz/core/error.h"
 #include "thz/io/dataset_check.h"
+#include "thz/io/dataset_index.h"
 #include "thz/io/dataset_reader.h"
 #include "thz/io/dataset_writer.h"
 #include "thz/io/hdf5_file.h"
@@ -64,13 +65,26 @@ std::string new_head_model(const fs::path& scratch) {
   return taken_bytes(path);
 }
 
-std::string dataset_bytes(const fs::path& scratch, bool power) {
-  const io::DatasetHeader header = test::small_header(4, 2, power);
+void write_small_dataset(const fs::path& path, const io::DatasetHeader& header) {
   std::vector<io::DatasetRow> rows;
   for (uint64_t n = 0; n < header.rows; ++n) rows.push_back(test::small_row(header, n));
-  const fs::path path = scratch / "d.h5";
   io::write_dataset(path, header, rows,
                     {test::small_visible(header, 0), test::small_visible(header, 1)});
+}
+
+std::string dataset_bytes(const fs::path& scratch, bool power) {
+  write_small_dataset(scratch / "d.h5", test::small_header(4, 2, power));
+  return taken_bytes(scratch / "d.h5");
+}
+
+/// An index of a whole data set, which stays in the folder where the inputs are read.
+std::string index_bytes(const fs::path& scratch) {
+  const io::DatasetHeader header = test::small_header(4, 2, true);
+  const fs::path source = scratch / "source.h5", path = scratch / "i.h5";
+  write_small_dataset(source, header);
+  const io::DatasetReader reader(source);
+  io::write_dataset_index(path, header, 1, [&](std::size_t) { return reader.read_all(true); },
+                          {{source, header.rows, header.visible_rows, reader.content_sha256()}});
   return taken_bytes(path);
 }
 
@@ -163,6 +177,14 @@ void add_hdf5_targets(const fs::path& scratch, std::vector<Target>& targets) {
                      Material::kBinary,
                      {stage_bytes(scratch), old_stage_bytes(scratch)},
                      read_stage});
+}
+
+void add_index_target(const fs::path& scratch, std::vector<Target>& targets) {
+  targets.push_back(
+      {"index", ".h5", Material::kBinary, {index_bytes(scratch)}, [](const fs::path& path) {
+         read_dataset(path);
+         read_everything(path);
+       }});
 }
 
 }  // namespace thz::fuzz
