@@ -74,8 +74,11 @@ uint64_t check_mapping(const internal::Hdf5State& state, hid_t properties, std::
   const Handle space(H5Dget_space(dataset), H5Sclose);
   const Handle type(H5Dget_type(dataset), H5Tclose);
   const hssize_t there = H5Sget_simple_extent_npoints(space.get());
-  const hssize_t taken = selected(H5Pget_virtual_srcspace(properties, i));
-  if (there < 0 || taken != there || given != there ||
+  // "All of it" is stored without an extent.
+  const Handle from(H5Pget_virtual_srcspace(properties, i), H5Sclose);
+  const bool all =
+      H5Sget_select_type(from.get()) == H5S_SEL_ALL || H5Sget_select_npoints(from.get()) == there;
+  if (there < 0 || !all || given != there ||
       static_cast<uint64_t>(there) > internal::most_bytes(source) / H5Tget_size(type.get())) {
     throw_input("{}: {} is damaged: it does not take what {} has", state.name, path, shown);
   }
