@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 #include "thz/data/import.h"
 #include "thz/io/csv.h"
 #include "thz/io/dataset.h"
@@ -156,7 +157,7 @@ class TripletPictures {
     const auto name = parse_published_name(fs::path(file).filename().string());
     if (!name || (name->concealed != 0) != concealed) {
       throw_input("{}: {} is '{}', but must be named <person>_{}_<n>.png", table_.where(line),
-                  column, table_.at(line, column), concealed ? "b1b" : "n1n");
+                  column, one_line(table_.at(line, column), 80), concealed ? "b1b" : "n1n");
     }
     ImportRow row;
     row.picture.file = file;
@@ -211,7 +212,7 @@ int named_posture(const io::CsvTable& table, std::size_t line,
   if (postures && text.size() == 1 && text[0] >= '1' && text[0] <= '5') {
     return posture_of_digit(*postures, text[0] - '0', table.where(line));
   }
-  throw_input("{}: posture is '{}', but must be one of {}{}", table.where(line), text,
+  throw_input("{}: posture is '{}', but must be one of {}{}", table.where(line), one_line(text, 40),
               fmt::join(names, ", "), postures ? " or a digit of --posture-map" : "");
 }
 
@@ -219,7 +220,8 @@ int named_condition(const io::CsvTable& table, std::size_t line) {
   const std::string& text = table.at(line, "condition");
   if (text == "concealed") return 1;
   if (text != "bare") {
-    throw_input("{}: condition is '{}', but must be bare or concealed", table.where(line), text);
+    throw_input("{}: condition is '{}', but must be bare or concealed", table.where(line),
+                one_line(text, 40));
   }
   return 0;
 }

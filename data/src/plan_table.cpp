@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 #include "thz/io/csv.h"
 #include "thz/io/dataset.h"
 #include "thz/io/dataset_writer.h"
@@ -28,8 +29,8 @@ int choice_of(const io::CsvTable& table, std::size_t line, const char* column,
   const std::string& text = table.at(line, column);
   const auto found = std::find(names.begin(), names.end(), text);
   if (found == names.end()) {
-    throw_input("{}: {} is '{}', but must be one of {}", table.where(line), column, text,
-                fmt::join(names, ", "));
+    throw_input("{}: {} is '{}', but must be one of {}", table.where(line), column,
+                one_line(text, 40), fmt::join(names, ", "));
   }
   return static_cast<int>(found - names.begin());
 }
@@ -45,7 +46,7 @@ PlanRow table_row(const io::CsvTable& table, std::size_t line, const Plan& plan)
     row.fabric = choice_of(table, line, "fabric", plan.fabrics);
   } else if (!table.at(line, "fabric").empty()) {
     throw_input("{}: fabric is '{}', but must be empty for a bare head", table.where(line),
-                table.at(line, "fabric"));
+                one_line(table.at(line, "fabric"), 40));
   }
   row.capture_key = plan_capture_key(row);
   for (const PlanKnob& knob : plan.knobs) row.knobs.push_back(table.number(line, knob.key));

@@ -36,5 +36,7 @@ void add_text_targets(std::vector<Target>& targets);
 void add_mesh_targets(std::vector<Target>& targets);
 void add_hdf5_targets(const std::filesystem::path& scratch, std::vector<Target>& targets);
 void add_other_targets(const std::filesystem::path& scratch, std::vector<Target>& targets);
+void add_index_target(const std::filesystem::path& scratch, std::vector<Target>& targets);
+void add_table_targets(const std::filesystem::path& scratch, std::vector<Target>& targets);
 
 }  // namespace thz::fuzz

@@ -5,6 +5,7 @@
 #include "targets.h"
 #include "thz/core/error.h"
 #include "thz/io/dataset_check.h"
+#include "thz/io/dataset_index.h"
 #include "thz/io/dataset_reader.h"
 #include "thz/io/dataset_writer.h"
 #include "thz/io/hdf5_file.h"
@@ -17,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::OldFile;
 
-std::string old_head_model(const fs::path& scratch, bool chunked) {
+std::string old_head_model(const fs::path& scratch, H5D_layout_t layout) {
   const fs::path path = scratch / "old.h5";
   {
     OldFile file(path);
@@ -25,16 +26,16 @@ std::string old_head_model(const fs::path& scratch, bool chunked) {
     file.text("/", "units", "m (test)");
     file.text("/", "licence", "CC0 1.0, a text long enough to fill some of the heap");
     file.array<float>("/mean", H5T_NATIVE_FLOAT, {4, 3}, {0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1},
-                      chunked);
+                      layout);
     file.array<int32_t>("/triangles", H5T_NATIVE_INT32, {4, 3},
-                        {0, 2, 1, 0, 1, 3, 1, 2, 3, 0, 3, 2}, chunked);
+                        {0, 2, 1, 0, 1, 3, 1, 2, 3, 0, 3, 2}, layout);
     file.array<uint8_t>("/vertex_region", H5T_NATIVE_UINT8, {4}, {0, 0, 0, 1});
     file.array<uint8_t>("/triangle_region", H5T_NATIVE_UINT8, {4}, {0, 0, 1, 1});
     file.texts("/region_names", {"face", "neck"});
     for (const std::string group : {"/identity", "/expression"}) {
       file.group(group.c_str());
       std::vector<int16_t> modes(24, 1);
-      file.array((group + "/modes").c_str(), H5T_NATIVE_INT16, {2, 4, 3}, modes, chunked);
+      file.array((group + "/modes").c_str(), H5T_NATIVE_INT16, {2, 4, 3}, modes, layout);
       file.array<float>((group + "/scale").c_str(), H5T_NATIVE_FLOAT, {2}, {0.5F, 2.0F});
       file.texts((group + "/names").c_str(), {"one", "two"});
     }
@@ -64,13 +65,26 @@ std::string new_head_model(const fs::path& scratch) {
   return taken_bytes(path);
 }
 
-std::string dataset_bytes(const fs::path& scratch, bool power) {
-  const io::DatasetHeader header = test::small_header(4, 2, power);
+void write_small_dataset(const fs::path& path, const io::DatasetHeader& header) {
   std::vector<io::DatasetRow> rows;
   for (uint64_t n = 0; n < header.rows; ++n) rows.push_back(test::small_row(header, n));
-  const fs::path path = scratch / "d.h5";
   io::write_dataset(path, header, rows,
                     {test::small_visible(header, 0), test::small_visible(header, 1)});
+}
+
+std::string dataset_bytes(const fs::path& scratch, bool power) {
+  write_small_dataset(scratch / "d.h5", test::small_header(4, 2, power));
+  return taken_bytes(scratch / "d.h5");
+}
+
+/// An index of a whole data set, which stays in the folder where the inputs are read.
+std::string index_bytes(const fs::path& scratch) {
+  const io::DatasetHeader header = test::small_header(4, 2, true);
+  const fs::path source = scratch / "source.h5", path = scratch / "i.h5";
+  write_small_dataset(source, header);
+  const io::DatasetReader reader(source);
+  io::write_dataset_index(path, header, 1, [&](std::size_t) { return reader.read_all(true); },
+                          {{source, header.rows, header.visible_rows, reader.content_sha256()}});
   return taken_bytes(path);
 }
 
@@ -91,7 +105,7 @@ std::string old_stage_bytes(const fs::path& scratch) {
     OldFile file(path);
     file.text("/", "schema", "thzface-stages/1");
     file.group("/frame");
-    file.array("/frame/power", H5T_NATIVE_FLOAT, {8, 9}, std::vector<float>(72, 0.5F), true);
+    file.array("/frame/power", H5T_NATIVE_FLOAT, {8, 9}, std::vector<float>(72, 0.5F), H5D_CHUNKED);
     file.group("/map");
     file.array("/map/values", H5T_NATIVE_DOUBLE, {5, 7}, std::vector<double>(35, 0.5));
   }
@@ -133,8 +147,8 @@ void read_dataset(const fs::path& path) {
 }  // namespace
 
 void add_hdf5_targets(const fs::path& scratch, std::vector<Target>& targets) {
-  const std::string old_head = old_head_model(scratch, false);
-  const std::string old_chunked = old_head_model(scratch, true);
+  const std::string old_head = old_head_model(scratch, H5D_CONTIGUOUS);
+  const std::string old_chunked = old_head_model(scratch, H5D_CHUNKED);
   const auto read_stage = [](const fs::path& path) {
     io::read_stage_image(path, "frame/power");
     io::read_stage_image(path, "map/values");
@@ -163,6 +177,14 @@ void add_hdf5_targets(const fs::path& scratch, std::vector<Target>& targets) {
                      Material::kBinary,
                      {stage_bytes(scratch), old_stage_bytes(scratch)},
                      read_stage});
+}
+
+void add_index_target(const fs::path& scratch, std::vector<Target>& targets) {
+  targets.push_back(
+      {"index", ".h5", Material::kBinary, {index_bytes(scratch)}, [](const fs::path& path) {
+         read_dataset(path);
+         read_everything(path);
+       }});
 }
 
 }  // namespace thz::fuzz

@@ -1,12 +1,16 @@
 // Scenes, plans, and the small files of other kinds.
 #include <algorithm>
+#include <optional>
 
 #include "eval/synthetic_predictions.h"
 #include "io/io_support.h"
 #include "targets.h"
 #include "thz/core/error.h"
+#include "thz/data/import.h"
 #include "thz/data/plan.h"
+#include "thz/data/plan_table.h"
 #include "thz/eval/evaluate.h"
+#include "thz/io/npy.h"
 #include "thz/io/picture.h"
 #include "thz/io/png.h"
 #include "thz/io/safetensors.h"
@@ -17,6 +21,12 @@ namespace thz::fuzz {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr char kLabels[] =
+    "file,identity,posture,condition,visible\r\n"
+    "a/1.png,ann,front-left,bare,v/1.png\r\n"
+    "\"a/2, too.png\",ann,front-left,concealed,\r\n"
+    "a/3.png,\"bo \"\"b\"\"\",full-right,bare,v/3.png\r\n";
 
 constexpr char kEveryTable[] = R"(schema = "thzface-scene/1"
 title = "all tables"
@@ -118,6 +128,15 @@ std::string evaluation_text() {
       eval::evaluate_predictions(eval::testing::synthetic_predictions(3), options));
 }
 
+std::vector<std::string> npy_seeds(const fs::path& scratch) {
+  const fs::path path = scratch / "a.npy";
+  io::write_npy(path, {3, 2, 2}, std::vector<float>(12, 0.5F));
+  std::vector<std::string> seeds = {taken_bytes(path)};
+  io::write_npy(path, {5}, std::vector<int32_t>{1, 2, 3, 4, 5});
+  seeds.push_back(taken_bytes(path));
+  return seeds;
+}
+
 }  // namespace
 
 void add_text_targets(std::vector<Target>& targets) {
@@ -155,6 +174,25 @@ void add_other_targets(const fs::path& scratch, std::vector<Target>& targets) {
       {"evaluation", ".json", Material::kText, {evaluation_text()}, [](const fs::path& path) {
          eval::evaluation_from_json(test::slurp(path), path.string());
        }});
+}
+
+void add_table_targets(const fs::path& scratch, std::vector<Target>& targets) {
+  targets.push_back(
+      {"npy", ".npy", Material::kBinary, npy_seeds(scratch), [](const fs::path& path) {
+         const io::NpyFile file(path);
+         file.read_rows(0, std::min<uint64_t>(file.rows(), 3));
+       }});
+  targets.push_back({"plan table",
+                     ".csv",
+                     Material::kText,
+                     {data::plan_table_csv(data::preset_plan("smoke"))},
+                     [](const fs::path& path) {
+                       data::Plan plan = data::preset_plan("smoke");
+                       data::read_plan_table(path.string(), plan);
+                     }});
+  targets.push_back({"labels", ".csv", Material::kText, {kLabels}, [](const fs::path& path) {
+                       data::list_labelled(path.string(), "", std::nullopt);
+                     }});
 }
 
 }  // namespace thz::fuzz

@@ -7,6 +7,7 @@
 #include "thz/core/error.h"
 #include "thz/io/hdf5_file.h"
 #include "thz/io/mesh_reader.h"
+#include "thz/io/npy.h"
 #include "thz/io/split_file.h"
 
 // What mutated inputs (tests/fuzz) have found: each of these crashed, hung or spoke in several
@@ -27,7 +28,7 @@ void write_old(const std::filesystem::path& path) {
   file.text("/", "licence", "CC0 1.0");
   file.text("/", "nothing", "");
   file.texts("/names", {"forehead", "", "a longer name than the others"});
-  file.array<float>("/packed", H5T_NATIVE_FLOAT, {4, 8}, std::vector<float>(32, 1.5F), true);
+  file.array<float>("/packed", H5T_NATIVE_FLOAT, {4, 8}, std::vector<float>(32, 1.5F), H5D_CHUNKED);
   file.array<float>("/plain", H5T_NATIVE_FLOAT, {6}, {1, 2, 3, 4, 5, 6});
 }
 
@@ -216,4 +217,85 @@ TEST_CASE("a number whose bits lie outside its bytes is refused", "[io][hdf5]") 
   spill(scratch / "bad.h5", bytes);
   CHECK_THROWS_WITH(Hdf5File::open(scratch / "bad.h5").read<double>("/counts"),
                     Contains("/counts") && Contains("damaged"));
+}
+
+TEST_CASE("an array inside its own header that has lost its bytes is refused", "[io][hdf5]") {
+  const Scratch scratch;
+  {
+    OldFile file(scratch / "old.h5");
+    file.array<int32_t>("/counts", H5T_NATIVE_INT32, {3}, {1, 2, 3}, H5D_COMPACT);
+  }
+  CHECK(Hdf5File::open(scratch / "old.h5").read<int32_t>("/counts") ==
+        std::vector<int32_t>{1, 2, 3});
+  std::string bytes = slurp(scratch / "old.h5");
+  // Layout message of version 3: class compact, 12 bytes, which follow (HDF5 file format 3.0,
+  // section IV.A.2.i).
+  const std::string layout("\x03\0\x0C\0\x01\0\0\0\x02", 9);
+  const std::size_t at = bytes.find(layout);
+  REQUIRE(at != std::string::npos);
+  for (const char left : {0, 8}) {  // without any the library would copy from a null pointer
+    bytes[at + 2] = left;
+    spill(scratch / "bad.h5", bytes);
+    CHECK_THROWS_WITH(Hdf5File::open(scratch / "bad.h5").read<int32_t>("/counts"),
+                      Contains("/counts is damaged") && Contains("do not fit its shape"));
+  }
+}
+
+TEST_CASE("a NumPy header of any length is refused and crashes nothing", "[io][npy]") {
+  const Scratch scratch;
+  const auto refused = [&](const std::string& header) {
+    std::string bytes("\x93NUMPY\x02\0", 8);
+    for (int shift = 0; shift < 32; shift += 8) {
+      bytes += static_cast<char>(header.size() >> shift & 0xFF);
+    }
+    spill(scratch / "a.npy", bytes + header);
+    try {
+      NpyFile(scratch / "a.npy");
+    } catch (const InputError& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  const std::string long_text(500000, ' '), start = "{'descr': '<f4', 'fortran_order': False, ";
+  const auto c = GENERATE_COPY(values<std::string>(
+      {start + "'shape': (" + long_text + "9" + std::string(500000, '9') + ",)}",
+       start + "'shape': (1," + long_text + "x)}", "{'descr': '\n" + long_text + "'}",
+       "{'descr'" + long_text, "{'descr': '<f4', 'fortran_order':" + long_text + "Maybe, }"}));
+  const std::string message = refused(c);
+  CHECK_THAT(message, Contains("a.npy") && !Contains("\n"));
+  CHECK(message.size() < 400);
+}
+
+TEST_CASE("a virtual array that leads back to its own file is refused", "[io][hdf5]") {
+  const Scratch scratch;
+  {
+    Hdf5File file = Hdf5File::create(scratch / "self.h5");
+    file.make_virtual("/a", {2}, {{"self.h5", 2}});
+    file.close();
+  }
+  const Hdf5File file = Hdf5File::open(scratch / "self.h5");
+  CHECK_THROWS_WITH(file.read<float>("/a"), Contains("/a") && Contains("self.h5"));
+}
+
+TEST_CASE("a virtual array is read only if its files have what it takes", "[io][hdf5]") {
+  const Scratch scratch;
+  const auto write = [&](const std::string& name, uint64_t rows) {
+    Hdf5File file = Hdf5File::create(scratch / name);
+    file.write<float>("/a", {rows}, std::vector<float>(rows, 1.0F));
+    file.close();
+  };
+  write("two.h5", 2);
+  {
+    Hdf5File file = Hdf5File::create(scratch / "index.h5");
+    file.make_virtual("/a", {4}, {{"two.h5", 2}, {"more.h5", 2}});
+    file.close();
+  }
+  const auto read = [&] { return Hdf5File::open(scratch / "index.h5").read<float>("/a"); };
+  CHECK_THROWS_WITH(read(), Contains("more.h5") && Contains("missing"));
+  write("more.h5", 2);
+  CHECK(read() == std::vector<float>(4, 1.0F));
+  write("more.h5", 1);
+  CHECK_THROWS_WITH(read(), Contains("/a") && Contains("more.h5"));
+  spill(scratch / "more.h5", "no HDF5");
+  CHECK_THROWS_WITH(read(), Contains("/a") && Contains("more.h5"));
 }

@@ -30,10 +30,11 @@ class OldFile {
   }
   template <typename T>
   void array(const char* path, hid_t type, std::vector<hsize_t> shape, const std::vector<T>& data,
-             bool chunked = false) {
+             H5D_layout_t layout = H5D_CONTIGUOUS) {
     const hid_t space = H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr);
     const hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
-    if (chunked) {
+    H5Pset_layout(properties, layout);
+    if (layout == H5D_CHUNKED) {
       H5Pset_chunk(properties, static_cast<int>(shape.size()), shape.data());
       H5Pset_deflate(properties, 4);
     }

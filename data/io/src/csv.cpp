@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 #include "thz/io/atomic_file.h"
 
 namespace thz::io {
@@ -74,7 +75,7 @@ class CsvScanner {
     if (!done() && std::string(",\r\n").find(text_[at_]) == std::string::npos) {
       throw_input(
           "{}:{}: a quoted field is followed by '{}', but must be by a comma or the line's end",
-          name_, line_, text_[at_]);
+          name_, line_, one_line(text_.substr(at_, 1)));
     }
     return field;
   }
@@ -86,7 +87,7 @@ class CsvScanner {
 };
 
 std::string listed(const std::vector<std::string>& names) {
-  return fmt::format("{}", fmt::join(names, ", "));
+  return one_line(fmt::format("{}", fmt::join(names, ", ")), 400);
 }
 
 bool holds(const std::vector<std::string>& names, const std::string& name) {
@@ -106,7 +107,7 @@ CsvTable CsvTable::parse(const std::string& text, const std::string& name) {
     const std::string& column = table.columns_[i];
     if (std::find(table.columns_.begin(), table.columns_.begin() + static_cast<std::ptrdiff_t>(i),
                   column) != table.columns_.begin() + static_cast<std::ptrdiff_t>(i)) {
-      throw_input("{}:1: the column '{}' is there twice", name, column);
+      throw_input("{}:1: the column '{}' is there twice", name, one_line(column, 40));
     }
   }
   while (!scanner.done()) {
@@ -151,7 +152,7 @@ int64_t CsvTable::integer(std::size_t row, const std::string& column, int64_t lo
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < low || value > high) {
     throw_input("{}: {} is '{}', but must be a whole number between {} and {}", where(row), column,
-                text, low, high);
+                one_line(text, 40), low, high);
   }
   return value;
 }
@@ -161,7 +162,7 @@ double CsvTable::number(std::size_t row, const std::string& column) const {
   double value = 0.0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-    throw_input("{}: {} is '{}', but must be a number", where(row), column, text);
+    throw_input("{}: {} is '{}', but must be a number", where(row), column, one_line(text, 40));
   }
   return value;
 }
@@ -175,8 +176,9 @@ void CsvTable::require_columns(const std::vector<std::string>& required,
   for (const std::string& column : required) (void)index_of(column);
   for (const std::string& column : columns_) {
     if (holds(required, column) || holds(optional, column)) continue;
-    throw_input("{}:1: the column '{}' is not known; allowed are {}{}{}", name_, column,
-                listed(required), optional.empty() ? "" : ", ", listed(optional));
+    throw_input("{}:1: the column '{}' is not known; allowed are {}{}{}", name_,
+                one_line(column, 40), listed(required), optional.empty() ? "" : ", ",
+                listed(optional));
   }
 }
 

@@ -6,6 +6,7 @@
 #include "dataset_parts.h"
 #include "dataset_schema.h"
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 
 namespace thz::io {
 
@@ -47,21 +48,22 @@ void internal::check_index_sources(const Hdf5File& file, const fs::path& path) {
     for (const std::string& source : file.virtual_files(array)) {
       if (std::find(files.begin(), files.end(), source) == files.end()) {
         throw_input("{}: {} takes rows from {}, which its list of sources does not name",
-                    path.string(), array, source);
+                    path.string(), array, one_line(source));
       }
     }
   }
   for (std::size_t i = 0; i < files.size(); ++i) {
     const fs::path source = fs::absolute(path).parent_path() / files[i];
-    if (!fs::exists(source)) {
+    std::error_code error;
+    if (!fs::exists(source, error)) {
       throw_input("{}: is an index, and the file {} with some of its rows is missing",
-                  path.string(), source.lexically_normal().string());
+                  path.string(), one_line(source.lexically_normal().string()));
     }
     const Hdf5File found = Hdf5File::open(source);
     if (i >= hashes.size() || !found.has_attribute("/", kHashKey) ||
         found.text("/", kHashKey) != hashes[i]) {
       throw_input("{}: is an index, and the file {} is no longer the one it was made of",
-                  path.string(), source.lexically_normal().string());
+                  path.string(), one_line(source.lexically_normal().string()));
     }
   }
 }

@@ -6,6 +6,7 @@
 #include "dataset_parts.h"
 #include "dataset_schema.h"
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 #include "thz/io/hdf5_file.h"
 
 namespace thz::io {
@@ -83,7 +84,7 @@ DatasetReader::DatasetReader(const fs::path& path) {
   }
   const std::string schema = file.text("/", "schema");
   if (schema != internal::kDatasetSchema) {
-    throw_input("{}: its schema is '{}', but {} is expected", shown, schema,
+    throw_input("{}: its schema is '{}', but {} is expected", shown, one_line(schema, 80),
                 internal::kDatasetSchema);
   }
   if (!file.has_attribute("/", "complete") || file.unsigned_number("/", "complete") != 1) {

@@ -335,6 +335,7 @@ std::vector<T> Hdf5File::read(const std::string& path) const {
   const Guard guard;
   const uint64_t count = element_count(shape(path));
   const hid_t dataset = internal::open_dataset(*state_, path);
+  internal::require_files(*state_, dataset, path);
   const bool here = !internal::is_virtual(dataset);
   if (count > kMostElements || (here && count * sizeof(T) > internal::most_bytes(*state_))) {
     throw_input("{}: {} claims {} elements, more than the file can hold", state_->name, path,

@@ -72,8 +72,7 @@ void check_storage(const Hdf5State& state, hid_t dataset, const std::string& pat
   const Handle properties(H5Dget_create_plist(dataset), H5Pclose);
   const H5D_layout_t layout = H5Pget_layout(properties.get());
   if (layout == H5D_CHUNKED) return check_chunks(state, dataset, properties.get(), path);
-  // Nothing of it lies in this file: the arrays it points at are checked where they are.
-  if (layout == H5D_VIRTUAL) return;
+  if (layout == H5D_VIRTUAL) return check_virtual(state, dataset, properties.get(), path);
   if (layout != H5D_CONTIGUOUS && layout != H5D_COMPACT) {
     throw_input("{}: {} is laid out in a way that is not read (damaged?)", state.name, path);
   }

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <regex>
+#include <string_view>
 
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 #include "thz/io/atomic_file.h"
 
 namespace thz::io {
@@ -59,27 +61,49 @@ double npy_element(const std::string& code, const char* bytes) {
   return native<double>(bytes);
 }
 
-/// The text after `'key':` in the header's dictionary, as the pattern says.
-std::string npy_value(const std::string& header, const std::string& key, const std::string& pattern,
+std::string_view without_spaces(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+  return text;
+}
+
+/// What stands behind `'key':` in the header's dictionary, between `open` (0: from the first
+/// character on) and `close`.
+std::string npy_value(std::string_view header, const std::string& key, char open, char close,
                       const std::string& shown) {
-  std::smatch found;
-  const std::regex entry("'" + key + "'\\s*:\\s*" + pattern);
-  if (!std::regex_search(header, found, entry)) {
+  const std::string name = "'" + key + "'";
+  const std::size_t at = header.find(name);
+  std::string_view rest;
+  if (at != std::string_view::npos) rest = without_spaces(header.substr(at + name.size()));
+  if (!rest.empty() && rest.front() == ':') rest = without_spaces(rest.substr(1));
+  const bool begun = !rest.empty() && (open == 0 || rest.front() == open);
+  if (begun && open != 0) rest.remove_prefix(1);
+  const std::size_t end = begun ? rest.find(close) : std::string_view::npos;
+  if (end == std::string_view::npos) {
     throw_input("{}: a NumPy header without a readable '{}'", shown, key);
   }
-  return found[1];
+  return std::string(rest.substr(0, end));
 }
 
 std::vector<uint64_t> npy_shape(const std::string& text, const std::string& shown) {
   std::vector<uint64_t> shape;
   uint64_t elements = 1;
-  static const std::regex number("[0-9]{1,15}");
-  for (std::sregex_iterator i(text.begin(), text.end(), number), end; i != end; ++i) {
-    shape.push_back(std::stoull(i->str()));
-    elements = shape.back() != 0 && elements > kMostNpyElements / shape.back()
-                   ? kMostNpyElements + 1
-                   : elements * shape.back();
-    if (elements > kMostNpyElements) throw_input("{}: shape ({}) is too large", shown, text);
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at != end;) {
+    if (*at == ' ' || *at == ',') {
+      ++at;
+      continue;
+    }
+    uint64_t extent = 0;
+    const auto [stop, error] = std::from_chars(at, end, extent);
+    if (error == std::errc::invalid_argument) {
+      throw_input("{}: a NumPy header without a readable 'shape'", shown);
+    }
+    const bool fits = error == std::errc() && extent <= kMostNpyElements &&
+                      (extent == 0 || elements <= kMostNpyElements / extent);
+    if (!fits) throw_input("{}: shape ({}) is too large", shown, one_line(text, 80));
+    elements *= extent;
+    shape.push_back(extent);
+    at = stop;
   }
   return shape;
 }
@@ -152,20 +176,25 @@ std::string NpyFile::State::read_header() {
 
 void NpyFile::State::parse(const std::string& header) {
   const std::string shown = path.string();
-  const std::string type = npy_value(header, "descr", "'([^']*)'", shown);
+  const std::string type = npy_value(header, "descr", '\'', '\'', shown);
   const auto known = type.empty() ? npy_types().end() : npy_types().find(type.substr(1));
   if (known == npy_types().end() || std::string("<>|=").find(type[0]) == std::string::npos) {
     throw_input("{}: holds elements of type '{}'; bool, int, uint, float32 and float64 are allowed",
-                shown, type);
+                shown, one_line(type, 40));
   }
   code = known->first;
   name = known->second.name;
   element_bytes = known->second.bytes;
   swapped = type[0] == '>' && element_bytes > 1;
-  if (npy_value(header, "fortran_order", "(True|False)", shown) == "True") {
+  // True or False: both end in the first 'e'.
+  const std::string order = npy_value(header, "fortran_order", 0, 'e', shown);
+  if (order != "Tru" && order != "Fals") {
+    throw_input("{}: a NumPy header without a readable 'fortran_order'", shown);
+  }
+  if (order == "Tru") {
     throw_input("{}: is in Fortran order; save numpy.ascontiguousarray(a) instead", shown);
   }
-  shape = npy_shape(npy_value(header, "shape", "\\(([0-9, ]*)\\)", shown), shown);
+  shape = npy_shape(npy_value(header, "shape", '(', ')', shown), shown);
   if (shape.empty()) throw_input("{}: holds a single number; an array is expected", shown);
   uint64_t bytes = element_bytes;
   for (const uint64_t extent : shape) bytes *= extent;
