@@ -13,11 +13,6 @@ namespace {
 
 constexpr int kRepeats = 5;
 
-/// Work a second of processor time: what one thread's share of the machine can do.
-struct PrimitiveRates {
-  double rays = 0.0, multiply_accumulates = 0.0, bytes = 0.0, flops = 0.0;
-};
-
 struct FrameScene {
   sim::Scene scene;
   data::StagedScene staged;
@@ -108,13 +103,6 @@ void run_stages(const FrameScene& frame, int threads, sim::StageTimes& times, Fr
           static_cast<double>(parts.cloth.size()),
           static_cast<double>(power.size()),
           static_cast<double>(returns.bins.size())};
-}
-
-void keep_shortest(const sim::StageTimes& times, sim::StageTimes& best) {
-  for (const auto& [stage, time] : times) {
-    const auto [at, is_new] = best.emplace(stage, time);
-    if (!is_new) at->second = shorter(at->second, time);
-  }
 }
 
 /// Subject and garment, as a data set makes them for every capture: heads share their plans.

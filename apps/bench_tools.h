@@ -29,6 +29,19 @@ inline sim::StageTime shorter(const sim::StageTime& a, const sim::StageTime& b) 
   return {std::min(a.wall_s, b.wall_s), std::min(a.cpu_s, b.cpu_s)};
 }
 
+/// Stage by stage.
+inline void keep_shortest(const sim::StageTimes& times, sim::StageTimes& best) {
+  for (const auto& [stage, time] : times) {
+    const auto [at, is_new] = best.emplace(stage, time);
+    if (!is_new) at->second = shorter(at->second, time);
+  }
+}
+
+/// Work a second of processor time: what one thread's share of the machine can do.
+struct PrimitiveRates {
+  double rays = 0.0, multiply_accumulates = 0.0, bytes = 0.0, flops = 0.0;
+};
+
 /// Shortest of `repeats` runs, by the wall's clock and by the processor time of all threads.
 template <typename Work>
 sim::StageTime shortest_run(int repeats, Work&& work) {

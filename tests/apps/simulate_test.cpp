@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "run_program.h"
@@ -68,6 +69,31 @@ TEST_CASE("--json holds what the scene gave, and a beam that sees nothing gives 
     CHECK(json.at("frame").contains(key));
   }
   CHECK(run_json(scratch, {"doctor"}).at("threads").get<int>() >= 1);
+}
+
+TEST_CASE("Aperture-level optics make tables once, keep them and tell what these leave out") {
+  const Scratch scratch;
+  // Tables belong to this test alone.
+  REQUIRE(::setenv("THZ_CACHE_DIR", (scratch.path() / "cache").c_str(), 1) == 0);
+  scratch.write("s.toml",
+                "imager = {optics = \"aperture\", field_of_view_m = [0.02, 0.02], lines = 3, "
+                "samples_per_line = 4, frames = 1, noise = false}\n"
+                "subject = {kind = \"plane\", size_m = [0.1, 0.1]}\n");
+  const Json first = run_json(scratch, {"simulate", "s.toml", "--output", "a"});
+  const Json beam = first.at("beam");
+  CHECK(beam.at("optics") == "aperture");
+  CHECK(beam.at("residual_db").get<double>() <= -44.0);
+  CHECK(beam.at("greatest_rank").get<int>() >= 1);
+  std::size_t kept = 0;
+  for (const std::string& name : scratch.files()) kept += name.rfind("cache/beam-", 0) == 0;
+  CHECK(kept == 1);
+  const Json second = run_json(scratch, {"simulate", "s.toml", "--output", "b"});
+  CHECK(second.at("beam") == beam);
+  CHECK(second.at("frame") == first.at("frame"));
+  REQUIRE(::setenv("THZ_CACHE_DIR", "off", 1) == 0);
+  CHECK(run_json(scratch, {"simulate", "s.toml", "--output", "c"}).at("frame") ==
+        first.at("frame"));
+  ::unsetenv("THZ_CACHE_DIR");
 }
 
 TEST_CASE("The same seed gives the same files bit by bit, on one thread and on two") {
