@@ -43,10 +43,15 @@ std::vector<data::CalibrationTrial> read_trials(const fs::path& path, const std:
     const nlohmann::json entry = nlohmann::json::parse(line, nullptr, false);
     if (entry.is_discarded()) break;
     data::CalibrationTrial trial;
-    trial.knobs = entry.at("knobs").get<std::vector<double>>();
-    trial.measures = entry.at("measures").get<data::Measures>();
-    trial.cost = entry.at("cost").get<double>();
-    trial.reached = entry.at("reached").get<bool>();
+    try {
+      trial.knobs = entry.at("knobs").get<std::vector<double>>();
+      trial.measures = entry.at("measures").get<data::Measures>();
+      trial.cost = entry.at("cost").get<double>();
+      trial.reached = entry.at("reached").get<bool>();
+    } catch (const nlohmann::json::exception& e) {
+      throw_input("{}: line {} is no trial ({}); remove the file to begin anew", path.string(),
+                  trials.size() + 2, e.what());
+    }
     trials.push_back(std::move(trial));
   }
   return trials;

@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "learn_data.h"
 #include "program.h"
+#include "thz/core/config.h"
 #include "thz/core/error.h"
 #include "thz/core/sha256.h"
 #include "thz/core/version.h"
@@ -48,6 +49,15 @@ std::vector<ImageF> images_of(const std::vector<float>& pixels, int64_t count) {
   return images;
 }
 
+/// Side of what the data set's pictures show, m; the usual one where no scene says it.
+double roi_side_m(const LearnData& data) {
+  if (data.header.scene_toml.empty()) return eval::kFaceRoi_m;
+  ConfigTable scene = ConfigTable::parse(data.header.scene_toml, "the data set's scene");
+  return scene.table("image")
+      .numbers("roi_size_m", {eval::kFaceRoi_m, eval::kFaceRoi_m}, 2, {0.01, 2.0})
+      .front();
+}
+
 eval::Predictions to_arrays(const LearnData& data, const model::Predictions& predicted) {
   eval::Predictions p;
   const auto n = static_cast<int64_t>(data.columns.rows);
@@ -64,7 +74,7 @@ eval::Predictions to_arrays(const LearnData& data, const model::Predictions& pre
                                                      predicted.count, model::kPostureCount);
   p.reconstructions = images_of(predicted.reconstructions, predicted.count);
   p.oracle_reconstructions = images_of(predicted.oracle_reconstructions, predicted.count);
-  p.regions = eval::face_regions();
+  p.regions = eval::face_regions(io::kDatasetImageSize, roi_side_m(data));
   return p;
 }
 

@@ -8,6 +8,7 @@
 #include "thz/core/error.h"
 #include "thz/core/one_line.h"
 #include "thz/data/import.h"
+#include "thz/io/atomic_file.h"
 #include "thz/io/csv.h"
 #include "thz/io/dataset.h"
 #include "thz/io/npy.h"
@@ -18,18 +19,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string lower_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return extension;
-}
-
 /// Files that somebody meant as pictures; notes, thumbnails' indices and the like are passed over.
 bool is_picture_name(const fs::path& path) {
   static const std::set<std::string> extensions = {".png", ".jpg",  ".jpeg", ".bmp",
                                                    ".tif", ".tiff", ".gif",  ".webp"};
-  return extensions.count(lower_extension(path)) > 0;
+  return extensions.count(io::lower_extension(path)) > 0;
 }
 
 std::vector<fs::path> sorted_entries(const fs::path& folder) {

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <map>
 
 #include "thz/core/error.h"
@@ -6,82 +8,36 @@
 namespace thz::data {
 namespace {
 
-const std::map<std::string, std::string>& presets() {
-  static const std::map<std::string, std::string> texts = {
-      {"smoke", R"(# The least that goes the whole way: for tests and a first look.
+/// What the presets differ in; all see five postures, bare and concealed.
+struct Preset {
+  const char* name;
+  const char* remark;
+  int identities, captures;
+  const char* fabrics;
+  const char* tail;
+};
+
+constexpr char kTemplate[] = R"(# {remark}
 schema = "thzface-plan/1"
-name = "smoke"
-identities = 4
-captures = 1              # per identity, posture and condition
+name = "{name}"
+identities = {identities}
+captures = {captures}              # per identity, posture and condition
 postures = ["front-left", "front-center", "front-right", "full-left", "full-right"]
 conditions = ["bare", "concealed"]
 visible = true
 seed = 1
 head = "parametric"
-fabrics = ["acrylic"]
+fabrics = [{fabrics}]
 # Coarser than the default sampling, to be quick: docs/validation.md has the error this makes.
 scene_overrides = '''
 [sampling]
 ray_pitch_m = 0.6e-3
 subdivision = 1
 '''
-)"},
-      {"demo", R"(# Ten people, five postures, with and without a balaclava, four captures each.
-schema = "thzface-plan/1"
-name = "demo"
-identities = 10
-captures = 4              # per identity, posture and condition
-postures = ["front-left", "front-center", "front-right", "full-left", "full-right"]
-conditions = ["bare", "concealed"]
-visible = true
-seed = 1
-head = "parametric"
-fabrics = ["acrylic"]
-# Coarser than the default sampling, to be quick: docs/validation.md has the error this makes.
-scene_overrides = '''
-[sampling]
-ray_pitch_m = 0.6e-3
-subdivision = 1
-'''
-)"},
-      {"paper",
-       R"(# The size of the published data set: 20 people, 35 + 35 images each, 200 visible pictures.
-schema = "thzface-plan/1"
-name = "paper"
-identities = 20
-captures = 7              # per identity, posture and condition
-postures = ["front-left", "front-center", "front-right", "full-left", "full-right"]
-conditions = ["bare", "concealed"]
-visible = true
-seed = 1
-head = "parametric"
-fabrics = ["acrylic"]
-# Coarser than the default sampling, to be quick: docs/validation.md has the error this makes.
-scene_overrides = '''
-[sampling]
-ray_pitch_m = 0.6e-3
-subdivision = 1
-'''
-)"},
-      {"population",
-       R"(# Many people, few captures; fabric and instrument are drawn anew for every capture.
-schema = "thzface-plan/1"
-name = "population"
-identities = 1000
-captures = 2              # per identity, posture and condition
-postures = ["front-left", "front-center", "front-right", "full-left", "full-right"]
-conditions = ["bare", "concealed"]
-visible = true
-seed = 1
-head = "parametric"
-fabrics = ["acrylic", "cotton", "wool", "fleece", "nylon"]
-# Coarser than the default sampling, to be quick: docs/validation.md has the error this makes.
-scene_overrides = '''
-[sampling]
-ray_pitch_m = 0.6e-3
-subdivision = 1
-'''
-# Subharmonic receivers of 320-360 GHz: Sobis, Emrich, Stake, IEEE Trans. THz Sci. Technol. 1, 403 (2011).
+{tail})";
+
+constexpr char kDrawnInstrument[] =
+    R"(# Subharmonic receivers of 320-360 GHz: Sobis, Emrich, Stake, IEEE Trans. THz Sci. Technol. 1, 403 (2011).
 [[randomise]]
 key = "imager.noise_temperature_k"
 low = 2700.0
@@ -92,8 +48,32 @@ law = "log-uniform"
 key = "imager.coupler_directivity_db"
 low = 18.0
 high = 30.0
-)"},
-  };
+)";
+
+constexpr Preset kPresets[] = {
+    {"smoke", "The least that goes the whole way: for tests and a first look.", 4, 1, "\"acrylic\"",
+     ""},
+    {"demo", "Ten people, five postures, with and without a balaclava, four captures each.", 10, 4,
+     "\"acrylic\"", ""},
+    {"paper",
+     "The size of the published data set: 20 people, 35 + 35 images each, 200 visible pictures.",
+     20, 7, "\"acrylic\"", ""},
+    {"population",
+     "Many people, few captures; fabric and instrument are drawn anew for every capture.", 1000, 2,
+     R"("acrylic", "cotton", "wool", "fleece", "nylon")", kDrawnInstrument},
+};
+
+const std::map<std::string, std::string>& presets() {
+  static const std::map<std::string, std::string> texts = [] {
+    std::map<std::string, std::string> made;
+    for (const Preset& p : kPresets) {
+      made[p.name] =
+          fmt::format(kTemplate, fmt::arg("remark", p.remark), fmt::arg("name", p.name),
+                      fmt::arg("identities", p.identities), fmt::arg("captures", p.captures),
+                      fmt::arg("fabrics", p.fabrics), fmt::arg("tail", p.tail));
+    }
+    return made;
+  }();
   return texts;
 }
 

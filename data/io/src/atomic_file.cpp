@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -126,6 +128,13 @@ std::string read_file(const fs::path& path) {
     if (count == 0) return bytes;
     bytes.append(block, static_cast<std::size_t>(count));
   }
+}
+
+std::string lower_extension(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension;
 }
 
 void make_folder(const fs::path& path) {

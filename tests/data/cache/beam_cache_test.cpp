@@ -9,6 +9,7 @@
 #include <fstream>
 #include <set>
 
+#include "io/io_support.h"
 #include "support/test_scene.h"
 #include "thz/core/error.h"
 #include "thz/io/atomic_file.h"
@@ -18,26 +19,6 @@ using namespace thz::data;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A folder of its own, gone with it.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "thzface-cache-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 /// A variable of the environment, put back afterwards.
 class Variable {
@@ -77,7 +58,7 @@ sim::BeamTileOptions quick() {
   return options;
 }
 
-fs::path file_of(const Folder& folder, const sim::Imager& imager) {
+fs::path file_of(const test::Scratch& folder, const sim::Imager& imager) {
   return folder.path() / ("beam-" + beam_key(imager, quick()) + ".h5");
 }
 
@@ -159,7 +140,7 @@ TEST_CASE("the key of a beam's tables changes with everything that they are made
 }
 
 TEST_CASE("tables are read again as they were written", "[data][cache]") {
-  const Folder folder;
+  const test::Scratch folder;
   const sim::Imager imager = small_imager();
   const auto [made, steps] = ask(folder.path(), imager);
   CHECK(steps > 0);
@@ -174,7 +155,7 @@ TEST_CASE("tables are read again as they were written", "[data][cache]") {
 
 TEST_CASE("a file that is damaged, cut off or another's is not trusted but made anew",
           "[data][cache]") {
-  const Folder folder;
+  const test::Scratch folder;
   const sim::Imager imager = small_imager();
   const auto made = ask(folder.path(), imager).first;
   const fs::path file = file_of(folder, imager);
@@ -204,7 +185,7 @@ TEST_CASE("a file that is damaged, cut off or another's is not trusted but made 
 }
 
 TEST_CASE("THZ_CACHE_DIR says where tables are kept, and off keeps none", "[data][cache]") {
-  const Folder folder;
+  const test::Scratch folder;
   {
     const Variable off("THZ_CACHE_DIR", "off");
     CHECK(beam_cache_folder().empty());
@@ -221,7 +202,7 @@ TEST_CASE("THZ_CACHE_DIR says where tables are kept, and off keeps none", "[data
 }
 
 TEST_CASE("a place that cannot be written does no harm", "[data][cache]") {
-  const Folder folder;
+  const test::Scratch folder;
   std::ofstream(folder.path() / "file") << "in the way";
   const auto [beam, steps] = ask(folder.path() / "file" / "below", small_imager());
   CHECK(steps > 0);
@@ -229,7 +210,7 @@ TEST_CASE("a place that cannot be written does no harm", "[data][cache]") {
 }
 
 TEST_CASE("two processes that make the same tables at once leave one whole file", "[data][cache]") {
-  const Folder folder;
+  const test::Scratch folder;
   const sim::Imager imager = small_imager();
   pid_t children[2];
   for (pid_t& child : children) {
@@ -256,7 +237,7 @@ TEST_CASE("two processes that make the same tables at once leave one whole file"
 }
 
 TEST_CASE("making tables can be cancelled, and leaves nothing behind", "[data][cache]") {
-  const Folder folder;
+  const test::Scratch folder;
   CancelToken cancel;
   const auto stop = [&](std::size_t, std::size_t) { cancel.request(); };
   CHECK_THROWS_AS(kept_beam(small_imager(), quick(), folder.path(), 1, stop, &cancel), Cancelled);

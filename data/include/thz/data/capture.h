@@ -25,8 +25,8 @@ struct StagedScene {
 
 /// Builds subject, garment and poses of a scene. The draws are keyed by the scene's seed and, for a
 /// head, by (identity, posture, concealed, capture).
-/// With aperture-level optics the beam's tables are taken from aperture_beam(): call that before, with
-/// progress, where it may take seconds.
+/// With aperture-level optics the beam's tables are taken from aperture_beam(): call that before,
+/// with progress, where it may take seconds.
 /// @param plans  shared between scenes with heads of one model to save time; may be null.
 StagedScene stage_scene(const sim::Scene& scene, const SubjectFiles& files,
                         sim::SmoothingPlanCache* plans = nullptr);

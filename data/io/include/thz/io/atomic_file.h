@@ -21,6 +21,9 @@ void write_file(const std::filesystem::path& path, std::string_view bytes);
 /// Whole content of a file. @throws InputError if it is missing, a folder or unreadable.
 std::string read_file(const std::filesystem::path& path);
 
+/// Extension of a path in small letters, ".png" for "A.PNG"; empty if there is none.
+std::string lower_extension(const std::filesystem::path& path);
+
 /// Makes a folder with its parents. @throws InputError with path and reason.
 void make_folder(const std::filesystem::path& path);
 
