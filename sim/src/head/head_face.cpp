@@ -62,7 +62,7 @@ void sculpt_mouth(const HeadShape& shape, Vec3& p, SurfaceMarks& marks) {
   // Dental arch under the lips: fuller in the middle, falling away at the corners.
   p.z() += shape.lip_base * dab(x, 0.0, 24.0) * dab(y, -32.0, 15.0);
   p.z() += 5.8 * dab(x, 0.0, 17.0) * dab(y, -25.0, 12.0);
-  p.z() += 3.6 * dab(x, 0.0, 15.0) * dab(y, -12.5, 5.5);
+  p.z() += 6.0 * dab(x, 0.0, 15.0) * dab(y, -12.5, 5.5);
   p.z() += 2.0 * dab(x, 0.0, 15.0) * dab(y, -45.0, 7.0);
   p.z() -= 3.2 * dab(x, kMouthHalfWidthMm + 1.5, 6.5) * dab(y, -35.0, 7.0);
   // Philtrum between its two columns.
@@ -73,11 +73,11 @@ void sculpt_mouth(const HeadShape& shape, Vec3& p, SurfaceMarks& marks) {
   const double part_y = level::kStomion - 1.6 * square(t) + 0.5 * dab(x, 0.0, 5.0);
   const double bow_y = level::kLabraleSuperius - 6.5 * std::pow(std::min(t, 1.2), 2.0) +
                        1.0 * dab(x, shape.philtrum_half_width + 1.0, 4.0);
-  const double upper_mid = 0.5 * (bow_y + part_y);
-  const double upper_size = std::max(1.6, 0.62 * (bow_y - part_y));
+  const double upper_mid = 0.5 * (bow_y + part_y) + 2.4;
+  const double upper_size = std::max(1.6, 0.5 * (bow_y - part_y));
   p.z() += shape.upper_lip * lip_end * dab(y, upper_mid, upper_size);
   const double lower_y = level::kLabraleInferius + 5.5 * std::pow(std::min(t, 1.2), 2.0);
-  const double lower_mid = 0.5 * (lower_y + part_y) - 0.3;
+  const double lower_mid = 0.5 * (lower_y + part_y) - 1.8;
   const double lower_size = std::max(1.8, 0.52 * (part_y - lower_y));
   p.z() +=
       shape.lower_lip * lip_end * dab(y, lower_mid, lower_size) * (1.0 - 0.06 * dab(x, 0.0, 4.0));

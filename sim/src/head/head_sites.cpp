@@ -25,22 +25,22 @@ Vec3 SitePlace::up() const { return normal().cross(across()); }
 
 const std::array<SitePlace, kSiteCount>& site_places() {
   static const std::array<SitePlace, kSiteCount> table = {{
-      {{0, 4.1, 130.7}, 0, 11, 6, 6, true},
-      {{0, 18.6, 121}, 0, 38, 10, 9, false},
-      {{0, 40.5, 106.5}, 0, 12, 10, 8, false},
-      {{0, 57.3, 107.7}, 0, 1, 10, 10, false},
-      {{0, 90.5, 98.5}, 0, 23, 10, 14, false},
-      {{0, -16.5, 115}, 0, -1, 6, 5, false},
-      {{0, -27.5, 117}, 0, -3, 6, 5, false},
-      {{0, -38.4, 116}, 0, 13, 4.5, 5, false},
-      {{0, -60.9, 110.5}, 0, 1, 10, 9, false},
-      {{26.3, 57.9, 104.5}, 18, -4, 10, 9, false},
-      {{35.7, 85.6, 90.8}, 34, 19, 10, 15, true},
-      {{57.8, 74.8, 72.2}, 58, 12, 10, 15, true},
-      {{46.3, 14.8, 90.5}, 28, 14, 10, 10, true},
-      {{31.9, 5.2, 98.2}, 18, 13, 10, 9, true},
-      {{63.7, 13.6, 73.3}, 61, 6, 10, 13, true},
-      {{48.4, -48.4, 77.1}, 59, -20, 10, 14, true},
+      {{0, 4.1, 130.7}, 0, 11, 6, 6, Bend::kRound},
+      {{0, 18.6, 121}, 0, 38, 10, 9, Bend::kAcross},
+      {{0, 40.5, 106.5}, 0, 12, 10, 8, Bend::kUpDown},
+      {{0, 57.3, 107.7}, 0, 1, 10, 10, Bend::kUpDown},
+      {{0, 90.5, 98.5}, 0, 23, 10, 14, Bend::kUpDown},
+      {{0, -16.5, 115}, 0, -1, 6, 5, Bend::kUpDown},
+      {{0, -27.5, 117}, 0, -3, 6, 5, Bend::kUpDown},
+      {{0, -38.4, 116}, 0, 13, 4.5, 5, Bend::kUpDown},
+      {{0, -60.9, 110.5}, 0, 1, 10, 9, Bend::kUpDown},
+      {{26.3, 57.9, 104.5}, 18, -4, 10, 9, Bend::kUpDown},
+      {{35.7, 85.6, 90.8}, 34, 19, 10, 15, Bend::kRound},
+      {{57.8, 74.8, 72.2}, 58, 12, 10, 15, Bend::kRound},
+      {{46.3, 14.8, 90.5}, 28, 14, 10, 10, Bend::kRound},
+      {{31.9, 5.2, 98.2}, 18, 13, 10, 9, Bend::kRound},
+      {{63.7, 13.6, 73.3}, 61, 6, 10, 13, Bend::kRound},
+      {{48.4, -48.4, 77.1}, 59, -20, 10, 14, Bend::kRound},
   }};
   return table;
 }
@@ -51,7 +51,7 @@ namespace {
 struct SiteFrame {
   Vec3 centre, normal, across, up;
   double width;
-  bool round;
+  Bend bend;
 };
 
 const std::array<SiteFrame, kSiteCount>& site_frames() {
@@ -59,7 +59,7 @@ const std::array<SiteFrame, kSiteCount>& site_frames() {
     std::array<SiteFrame, kSiteCount> list;
     for (std::size_t i = 0; i < kSiteCount; ++i) {
       const SitePlace& s = site_places()[i];
-      list[i] = {s.centre, s.normal(), s.across(), s.up(), s.width, s.bends_both_ways};
+      list[i] = {s.centre, s.normal(), s.across(), s.up(), s.width, s.bend};
     }
     return list;
   }();
@@ -76,7 +76,9 @@ void apply_site_relief(const SiteRelief& relief, Vec3& p) {
     if (d.squaredNorm() > square(4.0 * s.width)) continue;
     const double u = d.dot(s.across);
     const double v = d.dot(s.up);
-    const double bent = s.round ? u * u + v * v : v * v;
+    const double bent = s.bend == Bend::kRound    ? u * u + v * v
+                        : s.bend == Bend::kAcross ? u * u
+                                                  : v * v;
     // Midline sites reach over to the other side without turning.
     const double h = -(relief.turn[i] * u + relief.lift[i] * v) -
                      0.5 * relief.bend[i] * (bent - square(s.width));

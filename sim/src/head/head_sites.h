@@ -30,6 +30,9 @@ enum Site : std::size_t {
   kSiteCount,
 };
 
+/// What a site's curvature knob bends.
+enum class Bend { kUpDown, kAcross, kRound };
+
 /// A site on the mean head before the warps, left side, mm.
 struct SitePlace {
   Vec3 centre;
@@ -37,7 +40,7 @@ struct SitePlace {
   double elevation_deg;  ///< of the nominal outward normal
   double fit_radius;     ///< vertices within it make the quadric
   double width;          ///< of the relief that tilts and bends the site
-  bool bends_both_ways;  ///< its curvature knob is round; otherwise it bends up and down alone
+  Bend bend;
 
   Vec3 normal() const;
   Vec3 across() const;  ///< tangent towards growing azimuth

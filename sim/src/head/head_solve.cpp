@@ -75,7 +75,7 @@ const std::vector<Knob> kKnobs = {
     {warp_entry<&HeadWarp::ala_x>, 2.2},
     {warp_entry<&HeadWarp::eye_z>, -2.5},
     {warp_entry<&HeadWarp::midface_z>, 3.0},
-    {shape_entry<&HeadShape::bridge_curvature>, 0.04},
+    {bend_entry<kBridgeSite>, 0.04},
     {shape_entry<&HeadShape::tip_radius>, 2.5},
     {bend_entry<kSellionSite>, 0.02},
     {warp_entry<&HeadWarp::mouth_x>, 2.0},
@@ -149,7 +149,6 @@ void set_knobs(const Vector& x, HeadForm& form) {
   }
   HeadShape& s = form.shape;
   s.tip_radius = std::clamp(s.tip_radius, 6.0, 28.0);
-  s.bridge_curvature = std::clamp(s.bridge_curvature, 0.04, 0.35);
   s.tip_y = std::clamp(s.tip_y, -2.0, 9.0);
   // No knife edges, whatever a slope would need.
   for (double& lift : form.relief.lift) lift = std::clamp(lift, -0.9, 0.9);

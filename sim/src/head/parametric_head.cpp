@@ -8,7 +8,7 @@
 #include "head_landmarks.h"
 #include "head_measures.h"
 #include "head_parameters.h"
-#include "head_solve.h"
+#include "head_solved.h"
 #include "sculpt_tools.h"
 #include "thz/core/error.h"
 
@@ -35,29 +35,14 @@ void check_parameters(const HeadIdentity& identity) {
   THZ_REQUIRE(identity.parameters.size() == kParameterCount, "wrong number of head parameters");
 }
 
-/// The skin of a person and what was marked on it.
-SculptedHead make_skin(const HeadIdentity& identity, const HeadExpression& expression) {
-  const HeadGrid& grid = head_grid();
-  const PersonRelief relief = relief_of(identity);
-  const HeadMaker maker(solve_form(identity, relief));
-  SculptedHead head;
-  head.vertices_mm.resize(grid.base_mm.size());
-  head.marks.resize(grid.base_mm.size());
-  const auto finish = [&](std::size_t v, Vec3 p) {
-    HeadMaker::roughen(relief, v, head.marks[v], p);
+/// The skin of a person, warped and with an expression.
+std::vector<Vec3> make_skin(const SolvedHead& head, const HeadExpression& expression) {
+  std::vector<Vec3> vertices_mm = head.points_mm;
+  for (Vec3& p : vertices_mm) {
     express(expression, p);
-    head.vertices_mm[v] = maker.warp(p);
-  };
-  for (std::size_t v = 0; v < grid.base_mm.size(); ++v) {
-    if (grid.base_mm[v].x() < 0.0) continue;  // the right half is the mirror image
-    const Vec3 p = maker.sculpt(v, head.marks[v]);
-    finish(v, p);
-    const auto m = static_cast<std::size_t>(grid.mirror[v]);
-    if (m == v) continue;
-    head.marks[m] = head.marks[v];
-    finish(m, p.cwiseProduct(Vec3(-1.0, 1.0, 1.0)));
+    p = head.maker.warp(p);
   }
-  return head;
+  return vertices_mm;
 }
 
 Mesh to_mesh(const std::vector<Vec3>& vertices_mm) {
@@ -72,13 +57,14 @@ Mesh to_mesh(const std::vector<Vec3>& vertices_mm) {
 
 PaintedHead build_painted_head(const HeadIdentity& identity, const HeadExpression& expression) {
   check_parameters(identity);
-  SculptedHead head = make_skin(identity, expression);
-  HeadCover cover = cover_head(identity, head.marks);
+  const auto head = solved_head(identity);
+  std::vector<Vec3> vertices_mm = make_skin(*head, expression);
+  HeadCover cover = cover_head(identity, head->marks);
   // Along the normals of the featureless head: those of the skin would fold behind the ear.
-  for (std::size_t v = 0; v < head.vertices_mm.size(); ++v) {
-    head.vertices_mm[v] += static_cast<double>(cover.hair_mm[v]) * head_grid().normals[v];
+  for (std::size_t v = 0; v < vertices_mm.size(); ++v) {
+    vertices_mm[v] += static_cast<double>(cover.hair_mm[v]) * head_grid().normals[v];
   }
-  PaintedHead built{to_mesh(head.vertices_mm), std::move(cover.paint)};
+  PaintedHead built{to_mesh(vertices_mm), std::move(cover.paint)};
   built.mesh.triangle_region = std::move(cover.triangle_region);
   return built;
 }
@@ -89,7 +75,7 @@ Mesh build_parametric_head(const HeadIdentity& identity, const HeadExpression& e
 
 Mesh build_bare_head(const HeadIdentity& identity) {
   check_parameters(identity);
-  return to_mesh(make_skin(identity, {}).vertices_mm);
+  return to_mesh(make_skin(*solved_head(identity), {}));
 }
 
 const std::vector<HeadMeasure>& head_measures() {
