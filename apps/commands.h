@@ -9,6 +9,7 @@ void add_simulate(CLI::App& app);
 void add_beam(CLI::App& app);
 void add_dataset(CLI::App& app);
 void add_calibrate(CLI::App& app);
+void add_head(CLI::App& app);
 void add_report(CLI::App& app);
 void add_doctor(CLI::App& app);
 void add_bench(CLI::App& app);

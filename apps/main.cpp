@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   thz::apps::add_beam(app);
   thz::apps::add_dataset(app);
   thz::apps::add_calibrate(app);
+  thz::apps::add_head(app);
   thz::apps::add_learn_gateway(app);
   thz::apps::add_report(app);
   thz::apps::add_doctor(app);

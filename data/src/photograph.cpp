@@ -7,6 +7,7 @@ namespace thz::data {
 namespace {
 
 const std::vector<std::string> kMaterials = {"skin", "lips", "eye", "brow", "hair", "cloth"};
+constexpr uint8_t kEyeMaterial = 2;
 constexpr uint8_t kClothMaterial = 5;
 
 uint8_t visible_material(sim::Tissue tissue) {
@@ -21,6 +22,16 @@ uint8_t visible_material(sim::Tissue tissue) {
       return 4;
     default:
       return 0;
+  }
+}
+
+/// Every triangle that touches an open eye becomes one: the shares of its corners draw the lid.
+void widen_eyes(const std::vector<sim::HeadPaint>& paint, sim::VisibleObject& head) {
+  if (paint.empty()) return;
+  for (std::size_t t = 0; t < head.mesh.triangles.size(); ++t) {
+    for (const int32_t v : head.mesh.triangles[t]) {
+      if (paint[static_cast<std::size_t>(v)].eye > 0.02F) head.triangle_material[t] = kEyeMaterial;
+    }
   }
 }
 
@@ -57,6 +68,12 @@ sim::VisiblePicture photograph(const sim::Scene& scene, const StagedScene& stage
   // Sub-entities below 2^28 are the caller's (camera.h).
   Rng person_rng(scene.seed, RngPurpose::kCamera, static_cast<uint64_t>(scene.subject.identity), 1);
   sim::VisibleAppearance appearance = sim::draw_appearance(person_rng);
+  sim::turn_grey(staged.person->grey_hair, appearance);
+  for (const sim::HeadPaint& paint : staged.person->paint) {
+    objects[0].vertex_albedo.push_back(sim::painted_albedo(paint, appearance));
+    objects[0].eye_share.push_back(paint.eye);
+  }
+  widen_eyes(staged.person->paint, objects[0]);
   Rng capture_rng(scene.seed, RngPurpose::kCamera, staged.key.capture, 2);
   appearance.cloth = sim::draw_appearance(capture_rng).cloth;
   const sim::VisibleLighting lighting = sim::draw_lighting(capture_rng);

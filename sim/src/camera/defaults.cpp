@@ -4,6 +4,7 @@
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 #include "thz/sim/camera.h"
+#include "thz/sim/head_paint.h"
 
 namespace thz::sim {
 namespace {
@@ -19,6 +20,13 @@ Rgb times(const Rgb& c, double r, double g, double b) {
 }
 
 Rgb times(const Rgb& c, double factor) { return times(c, factor, factor, factor); }
+
+Rgb blend(const Rgb& from, const Rgb& to, double share) {
+  const auto s = static_cast<float>(std::min(1.0, std::max(0.0, share)));
+  Rgb out;
+  for (std::size_t k = 0; k < 3; ++k) out[k] = (1.0F - s) * from[k] + s * to[k];
+  return out;
+}
 
 /// From the subject: azimuth from +z towards +x, elevation towards +y.
 Vec3 direction_from(double azimuth_deg, double elevation_deg) {
@@ -53,9 +61,7 @@ VisibleMaterial make(const Rgb& albedo, double roughness, double f0, VisibleKind
 VisibleMaterial material_named(const std::string& name, const VisibleAppearance& look) {
   const double skin_f0 = normal_reflectance(1.4);
   if (name == "skin") return make(look.skin, 0.45, skin_f0, VisibleKind::kSkin);
-  if (name == "lips") {
-    return make(times(look.skin, 0.8, 0.5, 0.5), 0.35, skin_f0, VisibleKind::kSkin);
-  }
+  if (name == "lips") return make(look.lips, 0.35, skin_f0, VisibleKind::kSkin);
   if (name == "eye") {
     // A clean sclera has 0.7; veins, tears and the shade of lashes, which no mesh here has, take
     // off.
@@ -95,13 +101,35 @@ VisibleAppearance draw_appearance(Rng& rng) {
   // Hair from black to blond, the light shades only with light skin; grey values 0.02 to 0.15.
   const double shade = 0.02 * std::pow(7.5, rng.uniform() * rng.uniform(0.2, 0.2 + 0.8 * tone));
   look.hair = times(Rgb{1.25F, 0.95F, 0.7F}, shade);
+  // Red hair, one in twenty of the lighter.
+  if (rng.uniform() < 0.08 * tone) look.hair = times(Rgb{2.2F, 0.85F, 0.4F}, std::max(shade, 0.04));
   const double light_eye = rng.uniform() * tone;
   look.iris = {static_cast<float>(0.04 + 0.08 * light_eye),
                static_cast<float>(0.025 + 0.13 * light_eye),
                static_cast<float>(0.015 + 0.16 * light_eye)};
+  // Lips: haemoglobin takes green and blue.
+  const double red = rng.uniform(0.0, 1.0);
+  look.lips = times(look.skin, 0.92 - 0.06 * red, 0.74 - 0.22 * red, 0.74 - 0.2 * red);
   const double cloth = 0.02 * std::pow(25.0, rng.uniform());
   look.cloth = times(Rgb{1.0F, 1.0F, 1.0F}, cloth);
   return look;
+}
+
+void turn_grey(double grey, VisibleAppearance& look) {
+  THZ_REQUIRE(grey >= 0.0 && grey <= 1.0, "a share of grey hair is in [0, 1]");
+  constexpr Rgb kUnpigmented{0.36F, 0.35F, 0.33F};
+  look.hair = blend(look.hair, kUnpigmented, grey);
+}
+
+Rgb painted_albedo(const HeadPaint& paint, const VisibleAppearance& look) {
+  Rgb c = look.skin;
+  c = blend(c, times(c, 1.06, 0.80, 0.78), static_cast<double>(paint.flush) * 0.6);
+  c = blend(c, look.lips, static_cast<double>(paint.lips));
+  // A brow lets a fifth of the skin through; stubble more.
+  c = blend(c, look.hair, 0.8 * static_cast<double>(paint.brow));
+  c = blend(c, times(look.hair, 0.9), 0.85 * static_cast<double>(paint.beard));
+  c = blend(c, look.hair, static_cast<double>(paint.hair));
+  return blend(c, times(c, 0.12), 0.85 * static_cast<double>(paint.dark));
 }
 
 std::vector<VisibleMaterial> default_visible_materials(const std::vector<std::string>& names,

@@ -43,6 +43,21 @@ void check_vertices(const VisibleObject& object, std::size_t index) {
     throw_input("visible object {} has {} normals for {} vertices; one each or none is needed",
                 index, object.vertex_normals.size(), mesh.vertices.size());
   }
+  if (!object.vertex_albedo.empty() && object.vertex_albedo.size() != object.mesh.vertices.size()) {
+    throw_input("visible object {} has {} colours for {} vertices; one each or none is needed",
+                index, object.vertex_albedo.size(), object.mesh.vertices.size());
+  }
+  if (!object.eye_share.empty() && object.eye_share.size() != object.vertex_albedo.size()) {
+    throw_input("visible object {} has {} shares of eye for {} colours; one each or none is needed",
+                index, object.eye_share.size(), object.vertex_albedo.size());
+  }
+  for (const Rgb& albedo : object.vertex_albedo) {
+    for (const float a : albedo) {
+      if (!(a >= 0.0F && a <= 1.0F)) {
+        throw_input("visible object {}: a vertex's albedo is {}; allowed: 0 to 1", index, a);
+      }
+    }
+  }
   for (const Vec3& centre : object.eye_centres_m) {
     if (!centre.allFinite()) throw_input("visible object {}: an eye centre is not finite", index);
   }
@@ -148,6 +163,8 @@ PreparedObject prepare(const VisibleObject& object, std::size_t index,
     for (const int32_t v : t) out.indices.push_back(static_cast<uint32_t>(v));
   }
   out.normals = unit_normals(object);
+  for (const Rgb& albedo : object.vertex_albedo) out.albedo.push_back(to_vec(albedo));
+  out.eye_share = object.eye_share;
   out.materials = object.triangle_material;
   for (const Vec3& centre : object.eye_centres_m) out.eye_centres.push_back(centre.cast<float>());
   if (out.eye_centres.empty()) out.eye_centres = find_eye_centres(object, materials);

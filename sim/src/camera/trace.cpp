@@ -170,6 +170,21 @@ SurfacePoint Tracer::point(const Hit& hit, const Vec3f& direction) const {
   out.surface.f0 = static_cast<float>(material.f0);
   out.surface.albedo = material.kind == VisibleKind::kEye ? eye_albedo(object, material, position)
                                                           : to_vec(material.albedo);
+  if (!object.albedo.empty()) {
+    Vec3f painted = Vec3f::Zero();
+    float eye = material.kind == VisibleKind::kEye ? 1.0F : 0.0F;
+    if (eye > 0.0F && !object.eye_share.empty()) eye = 0.0F;
+    for (std::size_t k = 0; k < 3; ++k) {
+      const uint32_t v = object.indices[3 * t + k];
+      painted += weight[k] * object.albedo[v];
+      if (material.kind == VisibleKind::kEye && !object.eye_share.empty()) {
+        eye += weight[k] * object.eye_share[v];
+      }
+    }
+    out.surface.albedo = painted + eye * (out.surface.albedo - painted);
+    // A lid is not wet: its share of an eye's triangle is rough skin.
+    if (material.kind == VisibleKind::kEye && eye < 0.5F) out.surface.roughness = 0.45F;
+  }
   if (material.kind == VisibleKind::kHair) {
     float shade = 0.0F;
     for (std::size_t k = 0; k < 3; ++k) shade += weight[k] * streak(object.indices[3 * t + k]);

@@ -46,6 +46,8 @@ struct PreparedObject {
   std::vector<float> vertices;     // x y z, one float of padding (Embree reads 16 bytes)
   std::vector<uint32_t> indices;   // three a triangle
   std::vector<Vec3f> normals;      // one a vertex, unit
+  std::vector<Vec3f> albedo;       // one a vertex, or none
+  std::vector<float> eye_share;    // one a vertex, or none
   std::vector<uint8_t> materials;  // one a triangle
   std::vector<Vec3f> eye_centres;
   Vec3f gaze;

@@ -39,6 +39,11 @@ void sculpt_cheek(const HeadShape& shape, Vec3& p) {
   const double flesh = (shape.cheek_fullness - 0.8) * dab(x, 48.0, 15.0) * dab(y, -26.0, 16.0);
   p.z() += front * 0.8 * flesh;
   p.x() += front * 0.6 * flesh;
+  // Jowl beside the chin and fullness under the jaw; below zero a sharp jaw line.
+  const double jowl = shape.jowl * dab(x, 44.0, 13.0) * dab(y, -62.0, 10.0);
+  p.x() += front * 0.7 * jowl;
+  p.y() -= front * 0.9 * jowl;
+  p.y() -= 1.6 * shape.jowl * dab(x, 0.0, 26.0) * dab(y, -84.0, 9.0) * dab(p.z(), 62.0, 24.0);
   // Fold from the wing of the nose to outside the corner of the mouth.
   const double t = (y + 3.0) / -38.0;
   const double fold_x = 21.0 + 13.0 * t + 2.0 * t * t;
@@ -57,7 +62,7 @@ void sculpt_mouth(const HeadShape& shape, Vec3& p, SurfaceMarks& marks) {
   // Dental arch under the lips: fuller in the middle, falling away at the corners.
   p.z() += shape.lip_base * dab(x, 0.0, 24.0) * dab(y, -32.0, 15.0);
   p.z() += 5.8 * dab(x, 0.0, 17.0) * dab(y, -25.0, 12.0);
-  p.z() += 3.6 * dab(x, 0.0, 15.0) * dab(y, -12.5, 5.5);
+  p.z() += 6.0 * dab(x, 0.0, 15.0) * dab(y, -12.5, 5.5);
   p.z() += 2.0 * dab(x, 0.0, 15.0) * dab(y, -45.0, 7.0);
   p.z() -= 3.2 * dab(x, kMouthHalfWidthMm + 1.5, 6.5) * dab(y, -35.0, 7.0);
   // Philtrum between its two columns.
@@ -68,11 +73,11 @@ void sculpt_mouth(const HeadShape& shape, Vec3& p, SurfaceMarks& marks) {
   const double part_y = level::kStomion - 1.6 * square(t) + 0.5 * dab(x, 0.0, 5.0);
   const double bow_y = level::kLabraleSuperius - 6.5 * std::pow(std::min(t, 1.2), 2.0) +
                        1.0 * dab(x, shape.philtrum_half_width + 1.0, 4.0);
-  const double upper_mid = 0.5 * (bow_y + part_y);
-  const double upper_size = std::max(1.6, 0.62 * (bow_y - part_y));
+  const double upper_mid = 0.5 * (bow_y + part_y) + 2.4;
+  const double upper_size = std::max(1.6, 0.5 * (bow_y - part_y));
   p.z() += shape.upper_lip * lip_end * dab(y, upper_mid, upper_size);
   const double lower_y = level::kLabraleInferius + 5.5 * std::pow(std::min(t, 1.2), 2.0);
-  const double lower_mid = 0.5 * (lower_y + part_y) - 0.3;
+  const double lower_mid = 0.5 * (lower_y + part_y) - 1.8;
   const double lower_size = std::max(1.8, 0.52 * (part_y - lower_y));
   p.z() +=
       shape.lower_lip * lip_end * dab(y, lower_mid, lower_size) * (1.0 - 0.06 * dab(x, 0.0, 4.0));
@@ -112,7 +117,7 @@ NoseShape::NoseShape(const HeadShape& shape)
              {8.5, 10.5, 12.0, shape.bridge_half_width, shape.bridge_half_width,
               shape.root_half_width, shape.root_half_width + 3.0}) {}
 
-void NoseShape::sculpt(Vec3& p) const {
+void NoseShape::sculpt(Vec3& p, SurfaceMarks& marks) const {
   const double x = p.x();
   const double y = p.y();
   if (x > 34.0 || y < -30.0 || y > 66.0 || p.z() < 60.0) return;
@@ -123,25 +128,37 @@ void NoseShape::sculpt(Vec3& p) const {
   const double drop =
       0.5 * shape_.bridge_curvature * blunt * square(x) * (1.0 + square(x / width) / 3.0);
   const double bridge = crest_(y) - drop - 24.0 * smooth_step((y - 40.0) / 32.0);
+  // The face recedes between the eyes, so that the ridge stands free there.
+  p.z() -= 8.0 * dab(x, 0.0, 14.0) * dab(y, 41.0, 9.5);
   // The sides of the bone widen towards the cheek.
   const double flank = 5.0 * dab(x, 11.0, 5.5) * dab(y, 17.0, 13.0);
   double z = smooth_max(p.z() + flank, bridge, 7.0);
   // Tip: a ball of the given radius.
   const double r = shape_.tip_radius;
   const double dy = y - shape_.tip_y;
-  // Below, the ball stays off the lip.
-  const double room = shape_.tip_y - level::kSubnasale - 5.2;
-  const double reach_y = dy < 0.0 ? std::min(r, room) : r;
-  const double q_tip = square(x / r) + square(dy / reach_y);
+  // Below, the ball turns away early to stay off the lip; its curvature at the tip stays.
+  const double room = std::max(5.0, shape_.tip_y - level::kSubnasale - 5.2);
+  const double early =
+      dy < 0.0 ? std::max(0.0, 1.0 - square(room / r)) * square(square(dy / room)) : 0.0;
+  const double q_tip = square(x / r) + square(dy / r) + early;
   // Beyond the equator the wall drops fast, or a long nose would carry the lip with it.
   const double ball =
       shape_.tip_z - r * (1.0 - ellipsoid_top(q_tip)) - 5.0 * square(std::max(0.0, q_tip - 1.0));
   z = smooth_max(z, ball, 2.5);
-  // Wings, and the crease behind them.
-  const double wing_y = -3.5 + shape_.nostril_rise;
+  // The tip may be cleft; the columella hangs under it.
+  z -= shape_.tip_cleft * dab(x, 0.0, 1.6) * dab(dy, -1.0, 4.0);
+  z += shape_.columella * dab(x, 0.0, 3.0) * dab(y, -8.0, 2.6);
+  // Wings with a groove above and behind them.
+  const double wing_y = shape_.wing_y + shape_.nostril_rise;
   const double q = square((x - kAlaXMm) / shape_.ala_radius) + square((y - wing_y) / 8.2);
   const double wing_z = shape_.tip_z - 21.0;
+  const double groove = dab(std::sqrt(q), 1.25, 0.16) * smooth_step((x - 9.0) / 5.0);
+  z -= 1.0 * groove * smooth_step((y - wing_y + 6.0) / 6.0);
   z = smooth_max(z, wing_z + 9.0 * ellipsoid_top(q), 3.5);
+  // Nostrils open downwards between columella and wing.
+  const double nostril = dab(x, 7.4, 2.3) * dab(y, -9.2 + 0.8 * shape_.nostril_rise - 0.1 * x, 1.7);
+  z -= 2.0 * nostril;
+  marks.nostril = static_cast<float>(nostril);
   p.z() = z;
 }
 
@@ -159,13 +176,21 @@ void sculpt_eye(const HeadShape& shape, Vec3& p, SurfaceMarks& marks) {
   const double lid_radius = kEyeRadiusMm + 2.0;
   const double lid = kEyeDepthMm + lid_radius * ellipsoid_top(r2 / square(lid_radius));
   p.z() = smooth_max(p.z(), lid, 3.0);
-  // Opening: the almond between the lids shows the eyeball.
-  const double t = dx / shape.fissure_half_length;
-  if (std::abs(t) >= 1.15) return;
+  // Opening: the almond between the lids shows the eyeball; the upper lid is fullest towards the
+  // nose, the lower towards the temple.
+  const double t = dx / kFissureHalfLengthMm;
+  if (std::abs(t) >= 1.6) return;
+  const double axis = kLidAxisMm - level::kEye + 0.8 * t;
   const double bow = std::max(0.0, 1.0 - t * t);
-  const double axis = -1.2 + shape.canthal_rise * dx;
-  const double upper = axis + 1.05 * shape.fissure_half_height * std::pow(bow, 0.8);
-  const double lower = axis - 0.95 * shape.fissure_half_height * bow;
+  const double upper = axis + 1.05 * kFissureHalfHeightMm * std::pow(bow, 0.7) * (1.0 - 0.10 * t);
+  const double lower = axis - 0.95 * kFissureHalfHeightMm * std::pow(bow, 0.9) * (1.0 + 0.12 * t);
+  // Crease of the upper lid, and the lid's roll below it; bag and trough under the lower lid.
+  const double along = 1.0 - smooth_step((std::abs(t) - 0.75) / 0.7);
+  const double crease = upper + 4.2 - 0.8 * t * t;
+  p.z() -= shape.lid_crease * along * dab(dy, crease, 1.5);
+  p.z() += 0.6 * shape.lid_crease * along * dab(dy, crease + 3.6, 2.2);
+  p.z() += shape.eye_bag * along * dab(dy, lower - 5.5, 2.8);
+  p.z() -= 0.9 * shape.eye_bag * along * dab(dy, lower - 10.5, 2.6);
   const double depth = std::min(upper - dy, dy - lower);
   const double open = smooth_step((depth + 0.3) / 1.6) * smooth_step((1.02 - std::abs(t)) / 0.12);
   const double cornea = 0.9 * dab(std::sqrt(r2) / 5.0);
@@ -175,8 +200,10 @@ void sculpt_eye(const HeadShape& shape, Vec3& p, SurfaceMarks& marks) {
   constexpr double kRimMm = 2.0;
   p.z() += open * (std::clamp(ball, p.z() - kRimMm, p.z()) - p.z());
   // Rims of the lids.
-  p.z() += 0.5 * (1.0 - open) * dab(depth, -1.2, 1.2) * smooth_step((1.1 - std::abs(t)) / 0.3);
+  const double rim_end = smooth_step((1.1 - std::abs(t)) / 0.3);
+  p.z() += 0.5 * (1.0 - open) * dab(depth, -1.2, 1.2) * rim_end;
   marks.eye = static_cast<float>(open);
+  marks.lash = static_cast<float>(rim_end * dab(dy, upper + 0.6, 1.0));
 }
 
 }  // namespace thz::sim::internal

@@ -19,7 +19,7 @@ void sculpt_ear(const HeadShape& shape, const Vec3& base, Vec3& p, SurfaceMarks&
 class NoseShape {
  public:
   explicit NoseShape(const HeadShape& shape);
-  void sculpt(Vec3& p) const;
+  void sculpt(Vec3& p, SurfaceMarks& marks) const;
 
  private:
   HeadShape shape_;

@@ -1,6 +1,8 @@
 #include "head_field.h"
 
+#include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "head_grid.h"
 #include "sculpt_tools.h"
@@ -14,6 +16,7 @@ constexpr double kSymmetricLengthMm = 20.0;
 constexpr double kSymmetricRmsMm = 0.9;
 constexpr double kAntisymmetricLengthMm = 26.0;
 constexpr double kAntisymmetricRmsMm = 0.6;
+constexpr double kMesoLengthMm = 4.5;
 /// The waves are part of the shape model: this seed never changes.
 constexpr uint64_t kWaveSeed = 0x7468'7a66'6163'6501ULL;
 
@@ -23,8 +26,10 @@ struct WaveTable {
   std::vector<float> value;
 };
 
+enum class Parity { kEven, kOdd, kNone };
+
 /// Waves come in pairs: cos or sin along x (even or odd), times cos and sin along y and z.
-WaveTable make_waves(std::size_t count, double length_mm, bool odd, uint64_t stream) {
+WaveTable make_waves(std::size_t count, double length_mm, Parity parity, uint64_t stream) {
   const HeadGrid& grid = head_grid();
   WaveTable table;
   table.count = count;
@@ -37,8 +42,12 @@ WaveTable make_waves(std::size_t count, double length_mm, bool odd, uint64_t str
     const double scale = std::sqrt(2.0 / (0.5 * static_cast<double>(count)));
     for (std::size_t v = 0; v < grid.base_mm.size(); ++v) {
       const Vec3& p = grid.base_mm[v];
-      const double across = odd ? std::sin(k.x() * p.x()) : std::cos(k.x() * p.x());
-      const double along = k.y() * p.y() + k.z() * p.z() + phase;
+      const double turn = k.x() * p.x();
+      const double across = parity == Parity::kEven  ? std::cos(turn)
+                            : parity == Parity::kOdd ? std::sin(turn)
+                                                     : std::sqrt(0.5);
+      const double along =
+          k.y() * p.y() + k.z() * p.z() + phase + (parity == Parity::kNone ? turn : 0.0);
       table.value[v * count + 2 * pair] = static_cast<float>(scale * across * std::cos(along));
       table.value[v * count + 2 * pair + 1] = static_cast<float>(scale * across * std::sin(along));
     }
@@ -60,18 +69,24 @@ void add_waves(const WaveTable& table, const std::vector<float>& coefficients, d
 
 }  // namespace
 
-std::vector<double> smooth_field_mm(const std::vector<float>& residual,
-                                    const std::vector<float>& asymmetry) {
+std::vector<double> smooth_field_mm(const HeadIdentity& identity) {
+  const auto& [residual, asymmetry, meso] =
+      std::tie(identity.residual, identity.asymmetry, identity.meso);
   THZ_REQUIRE(residual.empty() || residual.size() == kResidualCount,
               "wrong number of residual coefficients");
   THZ_REQUIRE(asymmetry.empty() || asymmetry.size() == kAsymmetryCount,
               "wrong number of asymmetry coefficients");
-  static const WaveTable even = make_waves(kResidualCount, kSymmetricLengthMm, false, 1);
-  static const WaveTable odd = make_waves(kAsymmetryCount - 1, kAntisymmetricLengthMm, true, 2);
+  THZ_REQUIRE(meso.empty() || meso.size() == kMesoCount, "wrong number of meso coefficients");
+  static const WaveTable even = make_waves(kResidualCount, kSymmetricLengthMm, Parity::kEven, 1);
+  static const WaveTable odd =
+      make_waves(kAsymmetryCount - 1, kAntisymmetricLengthMm, Parity::kOdd, 2);
+  static const WaveTable fine = make_waves(kMesoCount, kMesoLengthMm, Parity::kNone, 3);
   const HeadGrid& grid = head_grid();
   std::vector<double> field(grid.base_mm.size(), 0.0);
   if (!residual.empty()) add_waves(even, residual, kSymmetricRmsMm, field);
   if (!asymmetry.empty()) add_waves(odd, asymmetry, kAntisymmetricRmsMm, field);
+  const double years = std::clamp(static_cast<double>(identity.age_years) - 20.0, 0.0, 60.0);
+  if (!meso.empty()) add_waves(fine, meso, 0.08 + 0.0024 * years, field);
   for (std::size_t v = 0; v < field.size(); ++v) {
     field[v] *= smooth_step((grid.base_mm[v].y() + 132.0) / 50.0);  // none at the cut of the neck
   }

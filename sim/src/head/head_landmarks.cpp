@@ -28,9 +28,11 @@ const std::array<LandmarkPlace, kLandmarkCount>& places() {
       {"menton", {0, level::kMenton, 98}, true},
       {"vertex", {0, 145, 5}, true},
       {"opisthocranion", {0, 55, -88}, true},
+      {"forehead_low", {0, 72, 104}, true},
+      {"forehead_high", {0, 97, 95}, true},
       {"eye_center", {kEyeXMm, level::kEye - 0.9, 92}, false},
-      {"endocanthion", {kEyeXMm - 13.5, 34.2, 90}, false},
-      {"exocanthion", {kEyeXMm + 13.5, 36.0, 86}, false},
+      {"endocanthion", {kEyeXMm - kFissureHalfLengthMm + 0.4, kLidAxisMm - 0.8, 90}, false},
+      {"exocanthion", {kEyeXMm + kFissureHalfLengthMm, kLidAxisMm + 0.8, 86}, false},
       {"alare", {18.6, -3.5, 108}, false},
       {"cheilion", {kMouthHalfWidthMm, -35.0, 103}, false},
       {"zygion", {70, 12, 45}, false},
@@ -40,6 +42,13 @@ const std::array<LandmarkPlace, kLandmarkCount>& places() {
       {"euryon", {79, 60, 0}, false},
       {"frontotemporale", {57, 55, 76}, false},
       {"chin_side", {30.5, -66, 88}, false},
+      {"palpebrale_superius", {kEyeXMm, kLidAxisMm + kFissureHalfHeightMm, 92}, false},
+      {"palpebrale_inferius", {kEyeXMm, kLidAxisMm - kFissureHalfHeightMm, 92}, false},
+      {"superaurale", {80, kEarCentreYMm + 29, -5}, false},
+      {"subaurale", {76, kEarCentreYMm - 29, 6}, false},
+      {"preaurale", {74, kEarCentreYMm, 17.5}, false},
+      {"postaurale", {90, kEarCentreYMm + 7, -17}, false},
+      {"ear_rear", {72, kEarCentreYMm + 4, -36}, false},
   }};
   return table;
 }
@@ -72,17 +81,6 @@ const char* landmark_name(std::size_t landmark) { return places()[landmark].name
 const std::array<int32_t, kLandmarkCount>& landmark_vertices() {
   static const std::array<int32_t, kLandmarkCount> vertices = choose_vertices();
   return vertices;
-}
-
-LandmarkPoints landmark_points(const std::vector<Vec3>& vertices) {
-  LandmarkPoints points;
-  for (std::size_t i = 0; i < kLandmarkCount; ++i) {
-    const int32_t left = landmark_vertices()[i];
-    points.left[i] = vertices[static_cast<std::size_t>(left)];
-    points.right[i] =
-        vertices[static_cast<std::size_t>(head_grid().mirror[static_cast<std::size_t>(left)])];
-  }
-  return points;
 }
 
 }  // namespace thz::sim::internal

@@ -9,7 +9,7 @@
 
 namespace thz::sim::internal {
 
-/// Landmarks the sizes are solved for; the left one of each pair, its mirror is grid.mirror.
+/// Landmarks the sizes are measured by; the left one of each pair, its mirror is grid.mirror.
 enum Landmark : std::size_t {
   kPronasale,
   kSellion,
@@ -23,6 +23,8 @@ enum Landmark : std::size_t {
   kMenton,
   kVertex,
   kOpisthocranion,
+  kForeheadLow,
+  kForeheadHigh,
   kMidlineLandmarks,
   kEyeCenter = kMidlineLandmarks,
   kEndocanthion,
@@ -36,6 +38,13 @@ enum Landmark : std::size_t {
   kEuryon,
   kFrontotemporale,
   kChinSide,
+  kPalpebraleSuperius,
+  kPalpebraleInferius,
+  kSuperaurale,
+  kSubaurale,
+  kPreaurale,
+  kPostaurale,
+  kEarRear,
   kLandmarkCount,
 };
 
@@ -44,18 +53,5 @@ const char* landmark_name(std::size_t landmark);
 
 /// Vertex of each landmark (left side), chosen on the mean head.
 const std::array<int32_t, kLandmarkCount>& landmark_vertices();
-
-/// Length a survey would measure between landmarks of a head, mm. `left` and `right` hold all
-/// landmarks of either side (mid-line ones twice).
-struct LandmarkPoints {
-  std::array<Vec3, kLandmarkCount> left;
-  std::array<Vec3, kLandmarkCount> right;
-
-  double breadth(Landmark landmark) const { return left[landmark].x() - right[landmark].x(); }
-  double distance(Landmark a, Landmark b) const { return (left[a] - left[b]).norm(); }
-};
-
-/// Landmarks of a mesh on the fixed topology, in the unit of `vertices`.
-LandmarkPoints landmark_points(const std::vector<Vec3>& vertices);
 
 }  // namespace thz::sim::internal

@@ -1,22 +1,40 @@
 #pragma once
 
-#include "head_landmarks.h"
-#include "head_shape.h"
-#include "head_warp.h"
+#include <vector>
+
+#include "head_face.h"
+#include "head_form.h"
 #include "thz/sim/parametric_head.h"
 
 namespace thz::sim::internal {
 
-/// The shape of one person before the warps, from the parameters that act on relief.
-HeadShape shape_of(const HeadIdentity& identity);
+/// The relief of one person that no measure is solved for.
+HeadForm imposed_form(const HeadIdentity& identity);
 
-/// The warp that gives `sculpted` landmarks (mm) the sizes of a person.
-HeadWarp solve_warp(const HeadIdentity& identity, const LandmarkPoints& sculpted);
+/// Random relief of a person at every vertex of head_grid(), mm along the base normals, and the
+/// lean of the nose, a tangent.
+struct PersonRelief {
+  std::vector<double> field_mm;
+  double nose_lean = 0.0;
+};
+PersonRelief relief_of(const HeadIdentity& identity);
 
-/// Neck circumference of the head before the warps, mm.
-double base_neck_circumference_mm();
+/// Places vertices of one head.
+class HeadMaker {
+ public:
+  explicit HeadMaker(const HeadForm& form) : form_(form), nose_(form.shape), warper_(form.warp) {}
 
-/// The points moved by a warp.
-LandmarkPoints warped(const LandmarkPoints& points, const HeadWarp& warp);
+  /// The skin of vertex `v` of the left half or the mid-line, without random relief, not warped.
+  Vec3 sculpt(std::size_t v, SurfaceMarks& marks) const;
+  /// Adds random relief to a sculpted vertex of either side.
+  static void roughen(const PersonRelief& relief, std::size_t v, const SurfaceMarks& marks,
+                      Vec3& p);
+  Vec3 warp(const Vec3& p) const { return warper_(p); }
+
+ private:
+  HeadForm form_;
+  NoseShape nose_;
+  HeadWarper warper_;
+};
 
 }  // namespace thz::sim::internal

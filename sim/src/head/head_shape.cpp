@@ -31,6 +31,21 @@ const std::vector<std::array<int32_t, 3>>& head_triangles() {
   return triangles;
 }
 
+Vec3 sculpt_point(const HeadShape& shape, const NoseShape& nose, const Vec3& base,
+                  SurfaceMarks& marks) {
+  Vec3 p = base;
+  if (p.z() > 0.0) {
+    sculpt_forehead(shape, p);
+    sculpt_cheek(shape, p);
+    sculpt_mouth(shape, p, marks);
+    sculpt_chin(shape, p);
+    nose.sculpt(p, marks);
+    sculpt_eye(shape, p, marks);
+  }
+  sculpt_ear(shape, base, p, marks);
+  return p;
+}
+
 SculptedHead sculpt_head(const HeadShape& shape) {
   const HeadGrid& grid = head_grid();
   SculptedHead head;
@@ -40,17 +55,8 @@ SculptedHead sculpt_head(const HeadShape& shape) {
   for (std::size_t v = 0; v < grid.base_mm.size(); ++v) {
     const auto m = static_cast<std::size_t>(grid.mirror[v]);
     if (grid.base_mm[v].x() < 0.0) continue;  // the right half is the mirror image
-    Vec3 p = grid.base_mm[v];
     SurfaceMarks& marks = head.marks[v];
-    if (p.z() > 0.0) {
-      sculpt_forehead(shape, p);
-      sculpt_cheek(shape, p);
-      sculpt_mouth(shape, p, marks);
-      sculpt_chin(shape, p);
-      nose.sculpt(p);
-      sculpt_eye(shape, p, marks);
-    }
-    sculpt_ear(shape, grid.base_mm[v], p, marks);
+    Vec3 p = sculpt_point(shape, nose, grid.base_mm[v], marks);
     if (m == v) p.x() = 0.0;
     head.vertices_mm[v] = p;
     if (m != v) {

@@ -30,6 +30,16 @@ inline constexpr double kEyeXMm = 31.4;
 inline constexpr double kAlaXMm = 12.0;
 inline constexpr double kMouthHalfWidthMm = 25.5;
 
+/// The lids' opening before the warps: height of its axis, half length and half height, mm.
+inline constexpr double kLidAxisMm = 34.9;
+inline constexpr double kFissureHalfLengthMm = 14.6;
+inline constexpr double kFissureHalfHeightMm = 5.2;
+/// The ear before the warps: centre and half sizes, mm.
+inline constexpr double kEarCentreYMm = 8.5;
+inline constexpr double kEarCentreZMm = 1.0;
+inline constexpr double kEarHalfLengthMm = 31.0;
+inline constexpr double kEarHalfBreadthMm = 17.5;
+
 /// Everything the sculptor may vary; the defaults make the mean head. Lengths in mm, before the
 /// warps of head_warp.h.
 struct HeadShape {
@@ -42,15 +52,17 @@ struct HeadShape {
   double forehead_lateral = 0.0;  ///< bosses at the sides of the forehead
   // Eyes.
   double orbit_depth = 6.5;
-  double fissure_half_length = 13.8;
-  double fissure_half_height = 5.2;
-  double canthal_rise = 0.068;  ///< tangent of the canthal tilt
+  double lid_crease = 1.1;
+  double eye_bag = 0.55;
   // Nose.
   double root_z = 106.0;
-  double root_half_width = 7.5;
+  double root_half_width = 3.0;
   double bridge_half_width = 10.0;
   double bridge_curvature = 0.145;  ///< 1/mm, across the ridge
   double hump = 0.0;
+  double tip_cleft = 0.2;
+  double wing_y = -3.5;
+  double columella = 0.0;  ///< how far it hangs below the wings
   double tip_z = 130.7;
   double tip_y = 3.0;
   double tip_radius = 11.0;
@@ -73,15 +85,18 @@ struct HeadShape {
   double cheek_fullness = 0.0;
   double nasolabial_depth = 1.2;
   double larynx = 1.5;
+  double jowl = 0.4;
   // Ears.
-  double ear_length = 62.0;
-  double ear_breadth = 35.0;
   double ear_protrusion = 21.0;
+  double ear_lobe = 0.0;
+  double helix_roll = 2.8;
 };
 
 /// What covers a point, as weights in [0, 1]; the mesh takes the strongest.
 struct SurfaceMarks {
   float eye = 0.0f;
+  float lash = 0.0f;     ///< edge of the upper lid
+  float nostril = 0.0f;  ///< dark opening
   float lips = 0.0f;
   float ear = 0.0f;
   float near_ear = 0.0f;  ///< 1 on the ear, fading to 0 a centimetre off: hair thins out there
@@ -91,6 +106,12 @@ struct SculptedHead {
   std::vector<Vec3> vertices_mm;    ///< [V] of head_grid()
   std::vector<SurfaceMarks> marks;  ///< [V]
 };
+
+class NoseShape;
+
+/// One point of the left half of the featureless head, sculpted.
+Vec3 sculpt_point(const HeadShape& shape, const NoseShape& nose, const Vec3& base,
+                  SurfaceMarks& marks);
 
 /// The head of `shape` on the fixed topology.
 SculptedHead sculpt_head(const HeadShape& shape);

@@ -4,10 +4,11 @@
 #include <cmath>
 
 #include "head_cover.h"
-#include "head_field.h"
 #include "head_grid.h"
+#include "head_landmarks.h"
+#include "head_measures.h"
 #include "head_parameters.h"
-#include "head_person.h"
+#include "head_solved.h"
 #include "sculpt_tools.h"
 #include "thz/core/error.h"
 
@@ -17,20 +18,6 @@ namespace {
 using namespace internal;  // the sculptor's parts
 
 constexpr double kMetresPerMm = 1e-3;
-
-/// Adds the residual field, mm, along the normals of the mean head, and the lean of the nose.
-void add_field(const HeadIdentity& identity, const std::vector<double>& field, SculptedHead& head) {
-  const HeadGrid& grid = head_grid();
-  const double lean = identity.asymmetry.empty() ? 0.0 : identity.asymmetry.back();
-  // SD 1.5 deg sideways lean of the nose about its root in the face.
-  const double lean_slope = 0.0262 * lean;
-  for (std::size_t v = 0; v < field.size(); ++v) {
-    Vec3& p = head.vertices_mm[v];
-    p += (1.0 - 0.8 * static_cast<double>(head.marks[v].eye)) * field[v] * grid.normals[v];
-    const double nose = dab(p.x(), 0.0, 15.0) * dab(p.y(), 2.0, 14.0);
-    p.x() += lean_slope * nose * std::max(0.0, p.z() - 105.0);
-  }
-}
 
 void express(const HeadExpression& expression, Vec3& p) {
   const double x = std::abs(p.x());
@@ -44,59 +31,77 @@ void express(const HeadExpression& expression, Vec3& p) {
   p.y() += front * 4.0 * expression.brow_raise * dab(y, 64.0, 10.0) * dab(x, 28.0, 24.0);
 }
 
-/// Sculpts, adds the field and finds the warp; the nose is corrected for its protrusion.
-struct Person {
-  SculptedHead head;
-  HeadWarp warp;
-};
-
-Person make_person(const HeadIdentity& identity) {
-  Person person;
-  HeadShape shape = shape_of(identity);
-  const std::vector<double> field = smooth_field_mm(identity.residual, identity.asymmetry);
-  constexpr int kPasses = 6;
-  constexpr double kCloseMm = 0.1;
-  for (int pass = 0; pass < kPasses; ++pass) {
-    person.head = sculpt_head(shape);
-    add_field(identity, field, person.head);
-    const LandmarkPoints points = landmark_points(person.head.vertices_mm);
-    person.warp = solve_warp(identity, points);
-    const LandmarkPoints now = warped(points, person.warp);
-    const Vec3 along = now.left[kPronasale] - now.left[kSubnasale];
-    const double error = identity.parameters[kNoseProtrusion] - along.norm();
-    if (std::abs(error) < kCloseMm) break;
-    // d |along| / d tip_z = along.z / |along|.
-    shape.tip_z += error * along.norm() / std::max(along.z(), 6.0);
-  }
-  return person;
-}
-
 void check_parameters(const HeadIdentity& identity) {
   THZ_REQUIRE(identity.parameters.size() == kParameterCount, "wrong number of head parameters");
 }
 
-}  // namespace
-
-Mesh build_parametric_head(const HeadIdentity& identity, const HeadExpression& expression) {
-  check_parameters(identity);
-  Person person = make_person(identity);
-  const HeadWarper warper(person.warp);
-  std::vector<Vec3>& vertices = person.head.vertices_mm;
-  for (Vec3& p : vertices) {
+/// The skin of a person, warped and with an expression.
+std::vector<Vec3> make_skin(const SolvedHead& head, const HeadExpression& expression) {
+  std::vector<Vec3> vertices_mm = head.points_mm;
+  for (Vec3& p : vertices_mm) {
     express(expression, p);
-    p = warper(p);
+    p = head.maker.warp(p);
   }
-  const HeadCover cover = cover_head(identity, person.head.marks);
-  // Along the normals of the featureless head: those of the skin would fold behind the ear.
-  for (std::size_t v = 0; v < vertices.size(); ++v) {
-    vertices[v] += static_cast<double>(cover.hair_mm[v]) * head_grid().normals[v];
-  }
+  return vertices_mm;
+}
+
+Mesh to_mesh(const std::vector<Vec3>& vertices_mm) {
   Mesh mesh;
   mesh.triangles = head_triangles();
-  mesh.triangle_region = cover.triangle_region;
-  mesh.vertices.reserve(vertices.size());
-  for (const Vec3& p : vertices) mesh.vertices.push_back(kMetresPerMm * p);
+  mesh.vertices.reserve(vertices_mm.size());
+  for (const Vec3& p : vertices_mm) mesh.vertices.push_back(kMetresPerMm * p);
   return mesh;
+}
+
+}  // namespace
+
+PaintedHead build_painted_head(const HeadIdentity& identity, const HeadExpression& expression) {
+  check_parameters(identity);
+  const auto head = solved_head(identity);
+  std::vector<Vec3> vertices_mm = make_skin(*head, expression);
+  HeadCover cover = cover_head(identity, head->marks);
+  // Along the normals of the featureless head: those of the skin would fold behind the ear.
+  for (std::size_t v = 0; v < vertices_mm.size(); ++v) {
+    vertices_mm[v] += static_cast<double>(cover.hair_mm[v]) * head_grid().normals[v];
+  }
+  PaintedHead built{to_mesh(vertices_mm), std::move(cover.paint)};
+  built.mesh.triangle_region = std::move(cover.triangle_region);
+  return built;
+}
+
+Mesh build_parametric_head(const HeadIdentity& identity, const HeadExpression& expression) {
+  return build_painted_head(identity, expression).mesh;
+}
+
+Mesh build_bare_head(const HeadIdentity& identity) {
+  check_parameters(identity);
+  return to_mesh(make_skin(*solved_head(identity), {}));
+}
+
+const std::vector<HeadMeasure>& head_measures() {
+  static const std::vector<HeadMeasure> table = [] {
+    std::vector<HeadMeasure> list;
+    for (const MeasureRow& row : measure_rows()) {
+      list.push_back({row.name, row.unit, row.definition, row.parameter != kNoParameter});
+    }
+    return list;
+  }();
+  return table;
+}
+
+std::vector<double> measure_head(const Mesh& mesh) {
+  THZ_REQUIRE(mesh.vertices.size() == head_grid().base_mm.size(),
+              "the mesh is not a parametric head");
+  MeasurePoints points;
+  for (const int32_t vertex : measure_vertices().vertex) {
+    const auto v = static_cast<std::size_t>(vertex);
+    const auto m = static_cast<std::size_t>(head_grid().mirror[v]);
+    points.left.push_back(mesh.vertices[v] / kMetresPerMm);
+    points.right.push_back(mesh.vertices[m] / kMetresPerMm);
+  }
+  std::vector<double> values;
+  for (const MeasureRow& row : measure_rows()) values.push_back(row.value(points));
+  return values;
 }
 
 const std::vector<ParametricHeadLandmark>& parametric_head_landmarks() {
@@ -123,43 +128,6 @@ int32_t parametric_head_landmark(const std::string& name) {
   }
   throw_input("unknown landmark '{}'; allowed are pronasale, sellion, ... of docs/theory/head.md",
               name);
-}
-
-const std::vector<std::string>& soft_biometric_names() {
-  static const std::vector<std::string> names = {
-      "sex_female",        "face_width_mm",      "face_length_mm",
-      "gonial_breadth_mm", "interpupillary_mm",  "nose_length_mm",
-      "nose_breadth_mm",   "nose_protrusion_mm", "lip_length_mm",
-      "lip_height_mm",     "lower_face_mm",      "cheekbone_breadth_mm",
-      "eye_opening_mm",    "brow_projection_mm", "chin_projection_mm",
-      "cheek_fullness_mm", "baldness",           "beard"};
-  return names;
-}
-
-std::vector<float> soft_biometrics(const HeadIdentity& identity, const Mesh& mesh) {
-  check_parameters(identity);
-  THZ_REQUIRE(mesh.vertices.size() == head_grid().base_mm.size(),
-              "the mesh is not a parametric head");
-  const LandmarkPoints points = landmark_points(mesh.vertices);
-  const auto mm = [](double metres) { return static_cast<float>(metres / kMetresPerMm); };
-  return {identity.female ? 1.0f : 0.0f,
-          mm(points.breadth(kZygion)),
-          mm(points.distance(kSellion, kMenton)),
-          mm(points.breadth(kGonion)),
-          mm(points.breadth(kEyeCenter)),
-          mm(points.distance(kSellion, kSubnasale)),
-          mm(points.breadth(kAlare)),
-          mm(points.distance(kPronasale, kSubnasale)),
-          mm(points.breadth(kCheilion)),
-          mm(points.distance(kLabraleSuperius, kLabraleInferius)),
-          mm(points.distance(kSubnasale, kMenton)),
-          mm(points.breadth(kCheekbone)),
-          identity.parameters[kFissureHeight],
-          identity.parameters[kBrowProjection],
-          mm((points.left[kPogonion] - points.left[kSublabiale]).z()),
-          identity.parameters[kCheekFullness],
-          identity.baldness,
-          identity.beard ? 1.0f : 0.0f};
 }
 
 }  // namespace thz::sim

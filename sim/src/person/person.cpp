@@ -25,6 +25,7 @@ Tissue parametric_tissue(uint8_t region) {
     case HeadRegion::kBrow:
       return Tissue::kBrow;
     case HeadRegion::kHair:
+    case HeadRegion::kBeard:
       return Tissue::kHair;
     case HeadRegion::kNeckCap:
       return Tissue::kHidden;
@@ -69,7 +70,10 @@ Person person_from_model(const MorphableHead& model, uint64_t seed, uint64_t ide
 Person parametric_person(uint64_t seed, uint64_t identity, uint64_t capture_key) {
   Person person;
   const HeadIdentity head = sample_head_identity(seed, identity);
-  person.mesh = build_parametric_head(head, sample_head_expression(seed, capture_key));
+  PaintedHead built = build_painted_head(head, sample_head_expression(seed, capture_key));
+  person.mesh = std::move(built.mesh);
+  person.paint = std::move(built.paint);
+  person.grey_hair = static_cast<double>(head.hair.grey);
   for (const uint8_t region : person.mesh.triangle_region) {
     person.tissue.push_back(parametric_tissue(region));
   }
@@ -82,6 +86,7 @@ Person parametric_person(uint64_t seed, uint64_t identity, uint64_t capture_key)
   person.coefficients.insert(person.coefficients.end(), head.residual.begin(), head.residual.end());
   person.coefficients.insert(person.coefficients.end(), head.asymmetry.begin(),
                              head.asymmetry.end());
+  person.coefficients.insert(person.coefficients.end(), head.meso.begin(), head.meso.end());
   person.soft_biometrics = soft_biometrics(head, person.mesh);
   return person;
 }
@@ -109,6 +114,7 @@ std::vector<std::string> coefficient_names(const MorphableHead* model) {
   for (std::size_t i = 0; i < mean.asymmetry.size(); ++i) {
     names.push_back(fmt::format("asymmetry_{}", i));
   }
+  for (std::size_t i = 0; i < mean.meso.size(); ++i) names.push_back(fmt::format("meso_{}", i));
   return names;
 }
 

@@ -54,6 +54,11 @@ struct VisibleObject {
   Mesh mesh;
   std::vector<uint8_t> triangle_material;
   std::vector<Vec3> vertex_normals;
+  /// Empty, or one a vertex, each in [0, 1]: replaces the materials' albedo, except that of eyes.
+  std::vector<Rgb> vertex_albedo;
+  /// Empty, or how far a vertex is eye, 0 to 1: blends eyes into their lids where colours are
+  /// given.
+  std::vector<float> eye_share;
   Vec3 gaze{0.0, 0.0, 1.0};  ///< where eyes look, world axes; used by triangles of kind kEye
   /// Centres of the eyeballs, world axes (12 mm behind the front of the eye). Empty: spheres fitted
   /// to the connected parts of kEye, which needs a good part of each sphere.
@@ -66,7 +71,12 @@ struct VisibleAppearance {
   Rgb hair{0.06F, 0.04F, 0.03F};
   Rgb iris{0.05F, 0.03F, 0.02F};
   Rgb cloth{0.05F, 0.05F, 0.06F};
+  Rgb lips{0.43F, 0.16F, 0.12F};
 };
+
+/// Turns the share `grey` of the hairs of a look to the grey of unpigmented hair.
+/// @param grey  in [0, 1].
+void turn_grey(double grey, VisibleAppearance& look);
 
 /// Skin albedo from dark (tone 0) to light (tone 1): geometric between the ColorChecker patches
 /// "dark skin", sRGB (115, 82, 68), and "light skin", sRGB (194, 150, 130).

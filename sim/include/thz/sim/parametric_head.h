@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "thz/core/mesh.h"
+#include "thz/sim/head_paint.h"
 
 namespace thz::sim {
 
@@ -28,11 +31,14 @@ const std::vector<std::string>& head_region_names();
 struct HeadParameterInfo {
   std::string name;  ///< ends in its unit, e.g. "head_breadth_mm"
   std::string unit;
-  double male_mean = 0.0;
+  double male_mean = 0.0;  ///< at 30 years
   double male_sd = 0.0;
   double female_mean = 0.0;
   double female_sd = 0.0;
+  double male_per_decade = 0.0;  ///< change of the mean in ten years of age
+  double female_per_decade = 0.0;
   std::string source;
+  bool measured = false;  ///< solved for, so that measure_head() finds it on the built mesh
 };
 
 /// All parameters, in the order of HeadIdentity::parameters; docs/theory/head.md.
@@ -41,28 +47,71 @@ const std::vector<HeadParameterInfo>& parametric_head_parameters();
 /// Index of a parameter by name. @throws thz::InputError if there is none.
 std::size_t parametric_head_parameter_index(const std::string& name);
 
-/// Correlation within one sex, row-major [P][P], positive definite.
-const std::vector<double>& parametric_head_correlation();
+/// Mean and standard deviation of a parameter at an age.
+double parametric_head_mean(std::size_t parameter, bool female, double age_years);
+double parametric_head_sd(std::size_t parameter, bool female);
+
+/// Correlation within one sex, row-major [P][P]: the published values moved to the nearest positive
+/// definite correlation matrix (Higham, IMA J. Numer. Anal. 22(3), 2002).
+const std::vector<double>& parametric_head_correlation(bool female);
+/// The published values themselves, before that; not positive definite.
+std::vector<double> published_head_correlation(bool female);
+
+enum class HeadAgeBand : uint8_t { k18To29, k30To44, k45To59, k60To75 };
+
+/// First year of a band, and the first beyond it.
+std::array<double, 2> head_age_range(HeadAgeBand band);
+
+/// Who may be drawn. Unset: sexes evenly; age bands 25, 30, 25 and 20 in a hundred.
+struct HeadPopulation {
+  std::optional<bool> female;
+  std::optional<HeadAgeBand> age_band;
+};
+
+/// Hair of the scalp, a slab over the skin.
+struct HeadHair {
+  float thickness_mm = 6.0f;  ///< on the vault; 0 is a shaved head
+  float side_thickness_mm = 4.0f;
+  float hairline_mm = 65.0f;  ///< hairline to sellion along the mid-line
+  float recession_mm = 6.0f;  ///< how much higher the hairline runs at the temples
+  float peak_mm = 0.0f;       ///< widow's peak at the middle of the hairline
+  float nape_drop_mm = 0.0f;  ///< how far the hair falls below the short-cut nape, 0 to 110
+  float parting = 0.0f;       ///< -1 to 1: more volume on the subject's left or right
+  float baldness = 0.0f;      ///< 0: full hair, 1: none on the vault
+  float grey = 0.0f;          ///< share of grey hairs
+};
+
+/// Hair of the face.
+struct FaceHair {
+  float brow_density = 1.0f;       ///< 0 to 1
+  float brow_thickness_mm = 9.0f;  ///< height of the eyebrow at its middle
+  float beard = 0.0f;              ///< density on the jaw and chin, 0 to 1; a slab from 0.5 on
+  float moustache = 0.0f;
+  float beard_thickness_mm = 0.0f;
+};
 
 /// Everything that makes one person.
 struct HeadIdentity {
   bool female = false;
+  float age_years = 30.0f;
   std::vector<float> parameters;  ///< [P], in the units of parametric_head_parameters()
   std::vector<float> residual;    ///< symmetric smooth field, standard normal coefficients
   std::vector<float> asymmetry;   ///< antisymmetric smooth field, standard normal coefficients
-  float hair_thickness_mm = 5.0f;
-  float hairline_mm = 65.0f;  ///< hairline to sellion along the mid-line
-  float baldness = 0.0f;      ///< 0: full hair, 1: none on the vault
-  float brow_hair = 1.0f;     ///< density of the eyebrows, 0 to 1
-  bool beard = false;
+  std::vector<float> meso;        ///< relief of 6-12 mm wavelength, standard normal coefficients
+  HeadHair hair;
+  FaceHair face_hair;
 };
 
-/// Person number `identity` of the population of `seed`. Sex is drawn evenly; parameters are normal
-/// with the correlation above, redrawn beyond 3.5 standard deviations.
-HeadIdentity sample_head_identity(uint64_t seed, uint64_t identity);
+/// Person number `identity` of the population of `seed`. Parameters are normal with the correlation
+/// above; a draw with any score beyond 3.5 standard deviations is repeated, and what that takes
+/// off the spread is given back.
+HeadIdentity sample_head_identity(uint64_t seed, uint64_t identity,
+                                  const HeadPopulation& population = {});
 
-/// Mean of the means of both sexes, no residual, no asymmetry.
+/// Mean of the means of both sexes at 30 years, no residual, no asymmetry.
 HeadIdentity mean_head_identity();
+/// The mean of one sex at one age.
+HeadIdentity mean_head_identity(bool female, double age_years);
 
 /// Small changes of the face between captures, 0 at rest; sensible range +-1.
 struct HeadExpression {
@@ -78,6 +127,26 @@ HeadExpression sample_head_expression(uint64_t seed, uint64_t capture_key);
 /// head-morphable/1 (see head_model.h). The neck is cut and closed by a flat cap.
 /// @throws thz::ContractError if the identity has the wrong number of parameters.
 Mesh build_parametric_head(const HeadIdentity& identity, const HeadExpression& expression = {});
+/// The same mesh with its paint, one a vertex.
+struct PaintedHead {
+  Mesh mesh;
+  std::vector<HeadPaint> paint;
+};
+PaintedHead build_painted_head(const HeadIdentity& identity, const HeadExpression& expression = {});
+/// The bare skin without hair, brows and beard: what a caliper meets.
+Mesh build_bare_head(const HeadIdentity& identity);
+
+/// One thing measured on a built head.
+struct HeadMeasure {
+  std::string name;
+  std::string unit;
+  std::string definition;  ///< landmarks and way of measuring
+  bool solved = false;     ///< the head was shaped until it equals the parameter of that name
+};
+const std::vector<HeadMeasure>& head_measures();
+/// Values in the order of head_measures(), read off a bare head (hair counts as skin otherwise).
+/// @throws thz::ContractError if the mesh is not a parametric head.
+std::vector<double> measure_head(const Mesh& mesh);
 
 /// A named vertex of the fixed topology.
 struct ParametricHeadLandmark {
@@ -85,10 +154,8 @@ struct ParametricHeadLandmark {
   int32_t vertex = 0;
 };
 
-/// Landmarks: pronasale, sellion, glabella, subnasale, labrale_superius, stomion, labrale_inferius,
-/// sublabiale, pogonion, menton, and with _left/_right: eye_center (front of the eyeball),
-/// endocanthion, exocanthion, alare, cheilion, zygion, gonion, tragion, cheekbone, euryon, and
-/// vertex, opisthocranion.
+/// Landmarks by their names in anthropometry: pronasale, sellion, glabella, subnasale, ...; those
+/// off the mid-line end in _left and _right (docs/theory/head.md).
 const std::vector<ParametricHeadLandmark>& parametric_head_landmarks();
 
 /// Vertex of a landmark. @throws thz::InputError if there is none of that name.

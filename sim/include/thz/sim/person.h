@@ -22,6 +22,8 @@ struct Person {
   std::vector<Tissue> tissue;         ///< one a triangle
   std::array<Vec3, 2> eye_centres_m;  ///< subject's right and left
   bool eye_on_surface = false;        ///< they are points of the eyeball's front, not its centre
+  std::vector<HeadPaint> paint;       ///< one a vertex, for the camera; empty: colour by tissue
+  double grey_hair = 0.0;             ///< share of grey hairs
   std::vector<float> coefficients;    ///< of the head model
   std::vector<float> soft_biometrics;
 };
