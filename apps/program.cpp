@@ -177,6 +177,8 @@ void print_result(const CommonOptions& options, const nlohmann::json& json,
 int run_program(CLI::App& app, int argc, char** argv) {
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
+  // Under a limit of file sizes (ulimit -f) a write then fails and is told.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     app.parse(argc, argv);
     return close_output(0);

@@ -1,5 +1,12 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "run_program.h"
@@ -166,4 +173,79 @@ TEST_CASE(
       CHECK_THAT(name, !Catch::Contains(".tmp-") && !Catch::Contains("dataset.h5"));
     }
   }
+}
+
+TEST_CASE("A program killed at any moment leaves whole files, and the same command goes on") {
+  const Scratch scratch;
+  write_plan(scratch, 70);  // three parts of at most 32 rows
+  const std::vector<std::string> words = {"dataset", "generate", "plan.toml", "-o", "d", "-q"};
+  const ProgramResult undisturbed =
+      run(scratch, {"dataset", "generate", "plan.toml", "-o", "whole", "-q"});
+  REQUIRE(undisturbed.status == 0);
+  ProgramOptions options;
+  options.folder = scratch.path();
+  int killed = 0;
+  for (int attempt = 0; killed < 4 && attempt < 20; ++attempt) {
+    options.kill_after_s = undisturbed.seconds * (0.25 + 0.2 * (attempt % 4));
+    const ProgramResult result = run_thzface(words, options);
+    INFO("standard error: " << result.err);
+    REQUIRE((result.status == 0 || result.status == 128 + SIGKILL));
+    if (result.status != 0) ++killed;
+    // What has its final name is whole; a finished set is begun anew for the next kill.
+    for (const std::string& name : scratch.files()) {
+      if (name == "d/dataset.h5") CHECK(run(scratch, {"dataset", "verify", "d"}).status == 0);
+    }
+    if (result.status == 0) std::filesystem::remove_all(scratch.path() / "d");
+  }
+  CHECK(killed == 4);
+  REQUIRE(run(scratch, words).status == 0);
+  CHECK(run(scratch, {"dataset", "verify", "d"}).status == 0);
+  CHECK(content_hash(scratch, "d") == content_hash(scratch, "whole"));
+  const auto count = [&](const std::string& folder) {
+    const auto files = scratch.files();
+    return std::count_if(files.begin(), files.end(),
+                         [&](const std::string& name) { return name.rfind(folder, 0) == 0; });
+  };
+  CHECK(count("d/") == count("whole/"));
+}
+
+TEST_CASE("A data set that finds no room is one sentence, and goes on where there is some") {
+  const Scratch scratch;
+  write_plan(scratch, 34);
+  const std::vector<std::string> words = {"dataset", "generate", "plan.toml", "-o", "d", "-q"};
+  ProgramOptions options;
+  options.folder = scratch.path();
+  // The first part alone is some 530 kB; both parts fit into 1 MB each, the joined file does not.
+  for (const long most : {300000L, 1000000L}) {
+    options.most_file_bytes = most;
+    const ProgramResult full = run_thzface(words, options);
+    INFO("standard error: " << full.err);
+    CHECK(full.status == 2);
+    CHECK(std::count(full.err.begin(), full.err.end(), '\n') == 1);
+    CHECK_THAT(full.err, Catch::Contains(most < 500000 ? "part-000000.h5" : "d/dataset.h5") &&
+                             Catch::Contains("cannot be written") &&
+                             Catch::Contains("File too large"));
+    for (const std::string& name : scratch.files()) {
+      CHECK_THAT(name, !Catch::Contains(".tmp-") && !Catch::Contains("dataset.h5"));
+    }
+  }
+  REQUIRE(run(scratch, words).status == 0);
+  CHECK(run(scratch, {"dataset", "verify", "d"}).status == 0);
+}
+
+TEST_CASE("A folder that another program is writing is left alone") {
+  const Scratch scratch;
+  write_plan(scratch, 3);
+  scratch.write("d/.writer.lock", "");
+  const int lock = ::open((scratch.path() / "d/.writer.lock").c_str(), O_RDWR | O_CLOEXEC);
+  REQUIRE(::flock(lock, LOCK_EX) == 0);
+  const auto before = scratch.files();
+  for (const char* shard : {"0/1", "1/2"}) {
+    const ProgramResult second =
+        run(scratch, {"dataset", "generate", "plan.toml", "-o", "d", "-q", "--shard", shard});
+    CHECK(second.status == 2);
+    CHECK_THAT(second.err, Catch::Contains("one writer at a time"));
+  }
+  CHECK(scratch.files() == before);
+  ::close(lock);
 }

@@ -42,7 +42,6 @@ std::string slurp(const fs::path& path) {
   if (options.most_file_bytes > 0) {
     const rlim_t most = static_cast<rlim_t>(options.most_file_bytes);
     const rlimit limit = {most, most};
-    ::signal(SIGXFSZ, SIG_IGN);  // the write fails instead
     ::setrlimit(RLIMIT_FSIZE, &limit);
   }
   ::execv(THZ_PROGRAM, argv);

@@ -1,12 +1,10 @@
 #include "thz/io/dataset_index.h"
 
-#include <algorithm>
 #include <map>
 
+#include "dataset_file.h"
 #include "dataset_parts.h"
-#include "dataset_schema.h"
 #include "thz/core/error.h"
-#include "thz/core/one_line.h"
 
 namespace thz::io {
 
@@ -34,45 +32,31 @@ std::map<uint64_t, std::pair<fs::path, internal::StoredPart>> collect_parts(
   return parts;
 }
 
-}  // namespace
-
-void internal::check_index_sources(const Hdf5File& file, const fs::path& path) {
-  std::vector<std::string> files, hashes;
-  if (file.has_attribute("/", kIndexFilesKey)) {
-    files = file.texts("/", kIndexFilesKey);
-    hashes = file.texts("/", kIndexHashesKey);
-  }
-  // What the arrays really point at, whatever the attributes say.
-  for (const char* array : {"/thz/image", "/thz/power", "/visible/image"}) {
-    if (!file.has(array)) continue;
-    for (const std::string& source : file.virtual_files(array)) {
-      if (std::find(files.begin(), files.end(), source) == files.end()) {
-        throw_input("{}: {} takes rows from {}, which its list of sources does not name",
-                    path.string(), array, one_line(source));
-      }
+/// An index of an index names the files behind the latter.
+std::vector<IndexSource> whole_sources(const std::vector<IndexSource>& sources) {
+  std::vector<IndexSource> whole;
+  for (const IndexSource& source : sources) {
+    const Hdf5File file = Hdf5File::open(source.file);
+    if (!file.has_attribute("/", internal::kIndexFilesKey)) {
+      whole.push_back(source);
+      continue;
+    }
+    const internal::DatasetFile index(source.file);
+    for (const auto& behind : index.sources()) {
+      whole.push_back(
+          {behind.path, behind.captures.count, behind.visible.count, behind.content_sha256});
     }
   }
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const fs::path source = fs::absolute(path).parent_path() / files[i];
-    std::error_code error;
-    if (!fs::exists(source, error)) {
-      throw_input("{}: is an index, and the file {} with some of its rows is missing",
-                  path.string(), one_line(source.lexically_normal().string()));
-    }
-    const Hdf5File found = Hdf5File::open(source);
-    if (i >= hashes.size() || !found.has_attribute("/", kHashKey) ||
-        found.text("/", kHashKey) != hashes[i]) {
-      throw_input("{}: is an index, and the file {} is no longer the one it was made of",
-                  path.string(), one_line(source.lexically_normal().string()));
-    }
-  }
+  return whole;
 }
+
+}  // namespace
 
 void write_dataset_index(const fs::path& path, const DatasetHeader& header, std::size_t runs,
                          const std::function<DatasetColumns(std::size_t run)>& source,
                          const std::vector<IndexSource>& sources) {
   THZ_REQUIRE(!sources.empty(), "an index needs a source");
-  internal::write_finished(path, header, runs, source, sources);
+  internal::write_finished(path, header, runs, source, whole_sources(sources));
 }
 
 bool is_dataset_in_the_making(const fs::path& path) {

@@ -53,9 +53,6 @@ void write_finished(const std::filesystem::path& path, const DatasetHeader& head
 /// What a part says of itself, without its content.
 StoredPart read_part_header(const std::filesystem::path& path);
 
-/// Throws InputError unless every file an index takes its rows from is there and what it was.
-void check_index_sources(const Hdf5File& file, const std::filesystem::path& path);
-
 /// Content hash computed from all that the finished file holds, read run by run.
 std::string computed_sha256(const DatasetReader& reader);
 

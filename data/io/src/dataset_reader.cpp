@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
+#include "dataset_file.h"
 #include "dataset_parts.h"
-#include "dataset_schema.h"
 #include "thz/core/error.h"
-#include "thz/core/one_line.h"
-#include "thz/io/hdf5_file.h"
 
 namespace thz::io {
 
@@ -67,64 +65,46 @@ fs::path find_dataset(const fs::path& path) {
 }
 
 struct DatasetReader::State {
+  explicit State(const fs::path& file) : path(file), data(file) {
+    content_sha256 = data.file().text("/", internal::kHashKey);
+    if (data.file().has_attribute("/", "created_utc")) {
+      created = data.file().text("/", "created_utc");
+    }
+  }
+
   fs::path path;
-  Hdf5File file;
-  DatasetHeader header;
+  internal::DatasetFile data;
   std::string content_sha256;
   std::string created;
 };
 
-DatasetReader::DatasetReader(const fs::path& path) {
-  const fs::path file_path = find_dataset(path);
-  Hdf5File file = Hdf5File::open(file_path);
-  const std::string shown = file_path.string();
-  if (!file.has_attribute("/", "schema")) {
-    throw_input("{}: HDF5, but no data set: its root has no attribute 'schema'; {} is expected",
-                shown, internal::kDatasetSchema);
-  }
-  const std::string schema = file.text("/", "schema");
-  if (schema != internal::kDatasetSchema) {
-    throw_input("{}: its schema is '{}', but {} is expected", shown, one_line(schema, 80),
-                internal::kDatasetSchema);
-  }
-  if (!file.has_attribute("/", "complete") || file.unsigned_number("/", "complete") != 1) {
-    throw_input("{}: the data set is not complete; continue with dataset generate", shown);
-  }
-  DatasetHeader header = internal::read_header(file);
-  internal::check_arrays(file, header, header.rows, header.visible_rows);
-  internal::check_index_sources(file, file_path);
-  std::string hash = file.text("/", internal::kHashKey);
-  std::string created = file.has_attribute("/", "created_utc") ? file.text("/", "created_utc") : "";
-  state_.reset(new State{file_path, std::move(file), std::move(header), std::move(hash),
-                         std::move(created)});
-}
+DatasetReader::DatasetReader(const fs::path& path)
+    : state_(std::make_unique<State>(find_dataset(path))) {}
 
 DatasetReader::~DatasetReader() = default;
 DatasetReader::DatasetReader(DatasetReader&&) noexcept = default;
 
-const DatasetHeader& DatasetReader::header() const { return state_->header; }
+const DatasetHeader& DatasetReader::header() const { return state_->data.header(); }
 const fs::path& DatasetReader::path() const { return state_->path; }
 const std::string& DatasetReader::content_sha256() const { return state_->content_sha256; }
 const std::string& DatasetReader::created() const { return state_->created; }
 
 DatasetColumns DatasetReader::read_labels() const {
-  return internal::read_run(
-      state_->file, header(), 0, rows(), 0, visible_rows(), [](const std::string& array) {
-        return array != "/thz/image" && array != "/thz/power" && array != "/visible/image";
-      });
+  return state_->data.read_run(0, rows(), 0, visible_rows(), [](const internal::ColumnInfo& info) {
+    return !internal::is_picture(info);
+  });
 }
 
 DatasetColumns DatasetReader::read_all(bool with_power) const {
-  return internal::read_run(
-      state_->file, header(), 0, rows(), 0, visible_rows(),
-      [&](const std::string& array) { return with_power || array != "/thz/power"; });
+  return read_run(0, rows(), 0, visible_rows(), with_power);
 }
 
 DatasetColumns DatasetReader::read_run(uint64_t first_row, uint64_t rows, uint64_t first_visible,
                                        uint64_t visible_rows, bool with_power) const {
-  return internal::read_run(
-      state_->file, header(), first_row, rows, first_visible, visible_rows,
-      [&](const std::string& array) { return with_power || array != "/thz/power"; });
+  return state_->data.read_run(first_row, rows, first_visible, visible_rows,
+                               [&](const internal::ColumnInfo& info) {
+                                 return with_power || info.path != std::string("/thz/power");
+                               });
 }
 
 std::vector<float> DatasetReader::read_images(const std::vector<uint64_t>& wanted) const {
@@ -139,24 +119,27 @@ std::vector<float> DatasetReader::read_images(const std::vector<uint64_t>& wante
       throw_input("{}: there is no row {}; rows 0 to {} exist", path().string(), wanted[slot],
                   static_cast<int64_t>(rows()) - 1);
     }
-    state_->file.read_rows("/thz/image", wanted[slot], 1, images.data() + slot * kImageFloats);
+    state_->data.read_pictures("/thz/image", wanted[slot], 1, images.data() + slot * kImageFloats);
   }
   return images;
 }
 
 std::vector<float> DatasetReader::read_images() const {
-  return state_->file.read<float>("/thz/image");
+  std::vector<float> images(rows() * kImageFloats);
+  state_->data.read_pictures("/thz/image", 0, rows(), images.data());
+  return images;
 }
 
 std::vector<float> DatasetReader::read_visible_images() const {
-  if (visible_rows() == 0) return {};
-  return state_->file.read<float>("/visible/image");
+  std::vector<float> images(visible_rows() * kImageFloats);
+  state_->data.read_pictures("/visible/image", 0, visible_rows(), images.data());
+  return images;
 }
 
 ImageF DatasetReader::read_power(uint64_t row) const {
   if (!has_power()) throw_input("{}: holds no /thz/power", path().string());
   ImageF power(header().power_lines, header().power_samples);
-  state_->file.read_rows("/thz/power", row, 1, power.data.data());
+  state_->data.read_pictures("/thz/power", row, 1, power.data.data());
   return power;
 }
 
@@ -164,7 +147,7 @@ DatasetRow DatasetReader::read_row(uint64_t row) const {
   if (row >= rows()) {
     throw_input("{}: there is no row {}; the data set has {} rows", path().string(), row, rows());
   }
-  return row_of(header(), internal::read_run(state_->file, header(), row, 1, 0, 0), 0);
+  return row_of(header(), read_run(row, 1), 0);
 }
 
 VisibleRow DatasetReader::read_visible(uint64_t index) const {
@@ -172,7 +155,7 @@ VisibleRow DatasetReader::read_visible(uint64_t index) const {
     throw_input("{}: there is no visible picture {}; the data set has {}", path().string(), index,
                 visible_rows());
   }
-  const DatasetColumns run = internal::read_run(state_->file, header(), 0, 0, index, 1);
+  const DatasetColumns run = read_run(0, 0, index, 1);
   VisibleRow row;
   row.image = ImageF(kDatasetImageSize, kDatasetImageSize);
   row.image.data = run.visible_image;
@@ -183,7 +166,6 @@ VisibleRow DatasetReader::read_visible(uint64_t index) const {
 }
 
 std::string internal::computed_sha256(const DatasetReader& reader) {
-  const Hdf5File file = Hdf5File::open(reader.path());
   const DatasetHeader& header = reader.header();
   ContentHash hash(header);
   constexpr uint64_t kRun = 256;
@@ -191,8 +173,8 @@ std::string internal::computed_sha256(const DatasetReader& reader) {
   for (uint64_t first = 0; first < longest; first += kRun) {
     const uint64_t row = std::min(first, header.rows);
     const uint64_t visible = std::min(first, header.visible_rows);
-    hash.add(read_run(file, header, row, std::min(kRun, header.rows - row), visible,
-                      std::min(kRun, header.visible_rows - visible)));
+    hash.add(reader.read_run(row, std::min(kRun, header.rows - row), visible,
+                             std::min(kRun, header.visible_rows - visible)));
   }
   if (longest == 0) hash.add(DatasetColumns{});
   return hash.hex();

@@ -202,10 +202,11 @@ void write_run(Hdf5File& file, const DatasetHeader& header, const DatasetColumns
 }
 
 void check_arrays(const Hdf5File& file, const DatasetHeader& header, uint64_t rows,
-                  uint64_t visible_rows) {
+                  uint64_t visible_rows, const ColumnChoice& wanted_columns) {
   const DatasetColumns none;
   for_each_column(header, none, [&](const ColumnInfo& info, const auto& values) {
     using T = ElementOf<decltype(values)>;
+    if (wanted_columns && !wanted_columns(info)) return;
     const std::string found = file.type_name(info.path);
     if (found != element_name<T>()) {
       throw_input("{}: {} is {}, but must be {}", file.name(), info.path, found, element_name<T>());
@@ -221,12 +222,12 @@ void check_arrays(const Hdf5File& file, const DatasetHeader& header, uint64_t ro
 
 DatasetColumns read_run(const Hdf5File& file, const DatasetHeader& header, uint64_t first_row,
                         uint64_t rows, uint64_t first_visible, uint64_t visible_rows,
-                        const std::function<bool(const std::string&)>& wanted) {
+                        const ColumnChoice& wanted) {
   DatasetColumns run;
   run.rows = rows;
   run.visible_rows = visible_rows;
   for_each_column(header, run, [&](const ColumnInfo& info, auto& values) {
-    if (wanted && !wanted(info.path)) return;
+    if (wanted && !wanted(info)) return;
     const uint64_t count = info.visible ? visible_rows : rows;
     values.resize(count * info.row_size());
     file.read_rows(info.path, info.visible ? first_visible : first_row, count, values.data());

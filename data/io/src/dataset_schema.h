@@ -129,12 +129,14 @@ void make_arrays(Hdf5File& file, const DatasetHeader& header, uint64_t rows, uin
                  bool index = false);
 void write_run(Hdf5File& file, const DatasetHeader& header, const DatasetColumns& run,
                uint64_t first_row, uint64_t first_visible, bool index = false);
-/// Throws InputError unless every array is there with its type and the given number of rows.
+/// Chooses arrays; none: all of them.
+using ColumnChoice = std::function<bool(const ColumnInfo& info)>;
+/// Throws InputError unless every wanted array is there with its type and the given number of rows.
 void check_arrays(const Hdf5File& file, const DatasetHeader& header, uint64_t rows,
-                  uint64_t visible_rows);
-/// Reads the rows of every array that `wanted` accepts by path.
+                  uint64_t visible_rows, const ColumnChoice& wanted_columns = {});
+/// Reads the rows of every wanted array.
 DatasetColumns read_run(const Hdf5File& file, const DatasetHeader& header, uint64_t first_row,
                         uint64_t rows, uint64_t first_visible, uint64_t visible_rows,
-                        const std::function<bool(const std::string&)>& wanted = {});
+                        const ColumnChoice& wanted = {});
 
 }  // namespace thz::io::internal

@@ -37,6 +37,7 @@ struct DatasetWriter::State {
   void lock();
   void take_up_finished();
   void remove_parts();
+  void remove_temporaries();
   void take_up_parts();
   void take_up_part(const fs::path& path, std::size_t index);
 };
@@ -107,15 +108,19 @@ void DatasetWriter::State::take_up_part(const fs::path& path, std::size_t index)
   done.insert(index);
 }
 
+// Of a killed program: its parts, its finished file, the splits beside it.
+void DatasetWriter::State::remove_temporaries() {
+  if (sharded()) return;  // another shard's temporary file may be alive
+  std::error_code absent;
+  for (const fs::path& place : {folder, parts_folder()}) {
+    for (const auto& entry : fs::directory_iterator(place, absent)) {
+      if (is_temporary_name(entry.path())) fs::remove(entry.path());
+    }
+  }
+}
+
 void DatasetWriter::State::take_up_parts() {
   make_folder(parts_folder());
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (!sharded() && is_temporary_name(entry.path())) fs::remove(entry.path());
-  }
-  for (const auto& entry : fs::directory_iterator(parts_folder())) {
-    // Another shard's temporary file may be alive.
-    if (!sharded() && is_temporary_name(entry.path())) fs::remove(entry.path());
-  }
   for (std::size_t i = 0; i < num_parts(); ++i) {
     if (fs::exists(part_path(folder, i))) take_up_part(part_path(folder, i), i);
   }
@@ -135,6 +140,7 @@ DatasetWriter::DatasetWriter(const fs::path& folder, const DatasetHeader& header
   state_->options = options;
   make_folder(folder);
   state_->lock();
+  state_->remove_temporaries();
   if (fs::exists(state_->final_path())) {
     state_->take_up_finished();
   } else {

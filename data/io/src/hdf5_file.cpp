@@ -7,6 +7,7 @@
 
 #include "hdf5_handle.h"
 #include "hdf5_image.h"
+#include "hdf5_layout.h"
 #include "hdf5_state.h"
 #include "thz/core/error.h"
 #include "thz/io/atomic_file.h"
@@ -114,6 +115,7 @@ herr_t collect_dataset(hid_t object, const char* name, const H5O_info_t* info, v
 hid_t internal::open_dataset(const Hdf5State& state, const std::string& path) {
   const auto found = state.datasets.find(path);
   if (found != state.datasets.end()) return found->second.get();
+  if (!state.path.empty()) check_layout(state, path);
   Handle dataset(H5Dopen2(state.file.get(), path.c_str(), H5P_DEFAULT), H5Dclose);
   if (!dataset.ok()) state.fail(path, "is missing or damaged");
   if (!state.path.empty()) check_storage(state, dataset.get(), path);
@@ -311,8 +313,6 @@ void Hdf5File::read_rows(const std::string& path, uint64_t first, uint64_t count
   if (H5Dread(dataset, type.get(), memory_space.get(), file_space.get(), H5P_DEFAULT, values) < 0) {
     state_->fail(path, "cannot be read");
   }
-  const auto values_read = static_cast<std::size_t>(H5Sget_select_npoints(memory_space.get()));
-  internal::require_found(*state_, dataset, path, values, values_read);
 }
 
 template <typename T>
@@ -335,9 +335,7 @@ std::vector<T> Hdf5File::read(const std::string& path) const {
   const Guard guard;
   const uint64_t count = element_count(shape(path));
   const hid_t dataset = internal::open_dataset(*state_, path);
-  internal::require_files(*state_, dataset, path);
-  const bool here = !internal::is_virtual(dataset);
-  if (count > kMostElements || (here && count * sizeof(T) > internal::most_bytes(*state_))) {
+  if (count > kMostElements || count * sizeof(T) > internal::most_bytes(*state_)) {
     throw_input("{}: {} claims {} elements, more than the file can hold", state_->name, path,
                 count);
   }
@@ -348,7 +346,6 @@ std::vector<T> Hdf5File::read(const std::string& path) const {
       H5Dread(dataset, type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) {
     state_->fail(path, "cannot be read");
   }
-  internal::require_found(*state_, dataset, path, values.data(), values.size());
   return values;
 }
 

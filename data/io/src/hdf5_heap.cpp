@@ -1,8 +1,9 @@
 #include "hdf5_heap.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
+
+#include "hdf5_raw.h"
 
 namespace thz::io::internal {
 namespace {
@@ -10,12 +11,6 @@ namespace {
 constexpr uint64_t kBlockHeadBytes = 16;
 constexpr uint64_t kObjectHeadBytes = 16;
 constexpr uint64_t kLongestBlock = uint64_t{1} << 30;
-
-uint64_t number_at(const char* bytes, std::size_t width) {
-  uint64_t value = 0;
-  for (std::size_t i = width; i-- > 0;) value = (value << 8) | static_cast<uint8_t>(bytes[i]);
-  return value;
-}
 
 /// "Conversion" of references into opaque bytes: both are 16 bytes long, nothing is to be done.
 herr_t keep_reference(hid_t source, hid_t target, H5T_cdata_t* data, size_t, size_t, size_t, void*,
@@ -42,17 +37,7 @@ Handle reference_type() {
 /// The heap blocks of one file, each read once.
 class Heap {
  public:
-  explicit Heap(const Hdf5State& state) : file_(state.path, std::ios::binary) {
-    const Handle creation(H5Fget_create_plist(state.file.get()), H5Pclose);
-    std::size_t address_bytes = 0, length_bytes = 0;
-    H5Pget_sizes(creation.get(), &address_bytes, &length_bytes);
-    hsize_t base = 0;
-    H5Pget_userblock(creation.get(), &base);
-    base_ = base;
-    file_.seekg(0, std::ios::end);
-    const auto end = file_.tellg();
-    if (file_ && address_bytes == 8 && length_bytes == 8) size_ = static_cast<uint64_t>(end);
-  }
+  explicit Heap(const Hdf5State& state) : file_(state) {}
 
   /// The first `length` bytes of an object; nothing where that is not inside its block.
   std::optional<std::string> object(uint64_t address, uint64_t index, uint64_t length) {
@@ -75,21 +60,18 @@ class Heap {
 
   /// Leaves the block without objects where there is none, or a damaged one.
   void read_block(uint64_t address, Block& block) {
-    if (address > size_ || base_ > size_ - address) return;
-    const uint64_t left = size_ - base_ - address;
-    char head[kBlockHeadBytes] = {};
-    file_.clear();
-    file_.seekg(static_cast<std::streamoff>(base_ + address));
-    if (left < kBlockHeadBytes || !file_.read(head, kBlockHeadBytes)) return;
-    const uint64_t size = number_at(head + 8, 8);
-    const bool sound = std::equal(head, head + 4, "GCOL") && head[4] == 1 &&
-                       size >= kBlockHeadBytes && size <= left && size <= kLongestBlock;
+    const bool wide = file_.address_bytes() == 8 && file_.length_bytes() == 8;
+    const auto head = wide ? file_.read(address, kBlockHeadBytes) : std::nullopt;
+    if (!head) return;
+    const uint64_t size = number_at(&(*head)[8], 8);
+    const bool sound = head->compare(0, 4, "GCOL") == 0 && (*head)[4] == 1 &&
+                       size >= kBlockHeadBytes && size <= kLongestBlock;
     // Blocks do not overlap, so all of them are no longer than the file.
-    if (!sound || size > size_ - read_bytes_) return;
+    if (!sound || size > file_.size() - read_bytes_) return;
+    auto content = file_.read(address, size);
+    if (!content) return;
     read_bytes_ += size;
-    block.bytes.resize(size);
-    file_.seekg(static_cast<std::streamoff>(base_ + address));
-    if (!file_.read(block.bytes.data(), static_cast<std::streamsize>(size))) return;
+    block.bytes = std::move(*content);
     for (uint64_t at = kBlockHeadBytes; at + kObjectHeadBytes <= size;) {
       const uint64_t index = number_at(&block.bytes[at], 2);
       const uint64_t bytes = number_at(&block.bytes[at + 8], 8);
@@ -100,8 +82,8 @@ class Heap {
     }
   }
 
-  std::ifstream file_;
-  uint64_t size_ = 0, base_ = 0, read_bytes_ = 0;
+  RawFile file_;
+  uint64_t read_bytes_ = 0;
   std::map<uint64_t, Block> blocks_;
 };
 

@@ -16,7 +16,6 @@ struct Hdf5State {
   Handle file;
   std::string name;            ///< how messages call the file
   std::filesystem::path path;  ///< on disk, of a file that was opened; else empty
-  int virtual_depth = 0;       ///< virtual arrays that led to this file
   /// Arrays stay open, and with them their chunk caches; closed before the file.
   mutable std::map<std::string, Handle> datasets;
 
@@ -27,24 +26,6 @@ struct Hdf5State {
 /// Opens or finds an array; the state keeps it.
 hid_t open_dataset(const Hdf5State& state, const std::string& path);
 
-/// True if the rows of an array lie in other files.
-bool is_virtual(hid_t dataset);
-
-/// @throws thz::InputError unless each file that is there behind a virtual array has a sound array
-/// of the same name with just the values that are taken from it.
-void check_virtual(const Hdf5State& state, hid_t dataset, hid_t properties,
-                   const std::string& path);
-
-/// Throws InputError if a file behind a virtual array is missing: its values would be counted, and
-/// given room, by what the index says alone.
-void require_files(const Hdf5State& state, hid_t dataset, const std::string& path);
-
-/// Throws InputError if a virtual array gave the value that stands for rows of a missing file.
-void require_found(const Hdf5State& state, hid_t dataset, const std::string& path,
-                   const float* values, std::size_t count);
-/// Only floats are ever virtual.
-template <typename T>
-void require_found(const Hdf5State&, hid_t, const std::string&, const T*, std::size_t) {}
 /// Bytes of one value in the file: of a text of variable length the type tells the size of a
 /// pointer, the file holds a reference.
 uint64_t stored_bytes(hid_t type);

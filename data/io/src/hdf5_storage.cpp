@@ -69,20 +69,22 @@ uint64_t stored_bytes(hid_t type) {
 }
 
 void check_storage(const Hdf5State& state, hid_t dataset, const std::string& path) {
-  const Handle properties(H5Dget_create_plist(dataset), H5Pclose);
-  const H5D_layout_t layout = H5Pget_layout(properties.get());
-  if (layout == H5D_CHUNKED) return check_chunks(state, dataset, properties.get(), path);
-  if (layout == H5D_VIRTUAL) return check_virtual(state, dataset, properties.get(), path);
-  if (layout != H5D_CONTIGUOUS && layout != H5D_COMPACT) {
-    throw_input("{}: {} is laid out in a way that is not read (damaged?)", state.name, path);
-  }
   const Handle type(H5Dget_type(dataset), H5Tclose);
   const Handle space(H5Dget_space(dataset), H5Sclose);
   const hssize_t points = H5Sget_simple_extent_npoints(space.get());
   const uint64_t each = stored_bytes(type.get());
+  // Also of values that were never written, which take no room in the file.
+  if (points < 0 || each == 0 || static_cast<uint64_t>(points) > most_bytes(state) / each) {
+    throw_input("{}: {} claims {} elements, more than the file can hold", state.name, path, points);
+  }
+  const Handle properties(H5Dget_create_plist(dataset), H5Pclose);
+  const H5D_layout_t layout = H5Pget_layout(properties.get());
+  if (layout == H5D_CHUNKED) return check_chunks(state, dataset, properties.get(), path);
+  if (layout != H5D_CONTIGUOUS && layout != H5D_COMPACT) {
+    throw_input("{}: {} is laid out in a way that is not read (damaged?)", state.name, path);
+  }
   const uint64_t stored = H5Dget_storage_size(dataset);
-  bool holds = points >= 0 && each > 0 && stored / each == static_cast<uint64_t>(points) &&
-               stored % each == 0;
+  bool holds = stored / each == static_cast<uint64_t>(points) && stored % each == 0;
   bool inside = true;
   if (layout == H5D_CONTIGUOUS && H5Pget_external_count(properties.get()) == 0) {
     const haddr_t offset = H5Dget_offset(dataset);

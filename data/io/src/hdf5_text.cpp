@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "hdf5_heap.h"
+#include "hdf5_layout.h"
 #include "hdf5_state.h"
 #include "thz/core/error.h"
 #include "thz/io/hdf5_file.h"
@@ -221,6 +222,7 @@ double Hdf5File::number(const std::string& object, const std::string& key) const
 
 std::vector<std::string> Hdf5File::attributes(const std::string& object) const {
   const Guard guard;
+  if (!state_->path.empty()) internal::check_layout(*state_, object);
   const Handle handle(H5Oopen(state_->file.get(), object.c_str(), H5P_DEFAULT), H5Oclose);
   std::vector<std::string> names;
   if (!handle.ok() ||

@@ -60,12 +60,11 @@ class Hdf5File {
   /// checksums, 0: contiguous without.
   template <typename T>
   void make(const std::string& path, const Shape& shape, uint64_t chunk_rows);
-  /// Makes a float array whose rows lie in `sources`, one after the other. Where one is missing,
-  /// HDF5 gives NaN without a word: whoever reads has to look whether `virtual_files` are there.
+  /// Makes a float array whose rows lie in `sources`, one after the other, for programs that read
+  /// HDF5 alone. Where one is missing, HDF5 gives them NaN without a word. Of a file that was
+  /// opened such an array is refused: HDF5 does not survive a damaged list of its sources.
   void make_virtual(const std::string& path, const Shape& shape,
                     const std::vector<VirtualRows>& sources);
-  /// The files of a virtual array, as stored; empty for an array of the file itself.
-  std::vector<std::string> virtual_files(const std::string& path) const;
   /// Rows [first, first + count) of the first axis.
   template <typename T>
   void write_rows(const std::string& path, uint64_t first, uint64_t count, const T* values);
