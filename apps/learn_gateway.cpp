@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "commands.h"
+#include "metrics_command.h"
 #include "thz/core/error.h"
 
 namespace thz::apps {
@@ -21,7 +23,7 @@ std::string learn_program() {
   return !error && std::filesystem::exists(beside) ? beside.string() : "thzface-learn";
 }
 
-void hand_over(const std::string& command, const std::vector<std::string>& arguments) {
+[[noreturn]] void hand_over(const std::string& command, const std::vector<std::string>& arguments) {
   std::vector<std::string> words = {"thzface-learn", command};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -51,6 +53,12 @@ void add_handed_over(CLI::App& app, const std::string& name, const std::string& 
 }
 
 }  // namespace
+
+LoadLpips lpips_by_learn(int argc, char** argv) {
+  // Behind the names of the program and of the command.
+  const std::vector<std::string> words(argv + std::min(argc, 2), argv + argc);
+  return [words](const std::string&, int) -> LpipsFn { hand_over("metrics", words); };
+}
 
 void add_learn_gateway(CLI::App& app) {
   add_handed_over(app, "train", "Train a network on a data set, or go on with a run", "train");

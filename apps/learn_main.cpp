@@ -1,4 +1,5 @@
 #include "commands.h"
+#include "metrics_command.h"
 #include "program.h"
 #include "thz/core/version.h"
 
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
   thz::apps::add_train(app);
   thz::apps::add_evaluate(app);
   thz::apps::add_reconstruct(app);
+  thz::apps::add_metrics(app, thz::apps::load_lpips);
   thz::apps::add_learn_bench(app);
   thz::apps::add_learn_doctor(app);
   return thz::apps::run_program(app, argc, argv);

@@ -1,4 +1,5 @@
 #include "commands.h"
+#include "metrics_command.h"
 #include "program.h"
 #include "thz/core/version.h"
 
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
   thz::apps::add_calibrate(app);
   thz::apps::add_head(app);
   thz::apps::add_learn_gateway(app);
+  thz::apps::add_metrics(app, thz::apps::lpips_by_learn(argc, argv));
   thz::apps::add_report(app);
   thz::apps::add_doctor(app);
   thz::apps::add_bench(app);

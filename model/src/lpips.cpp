@@ -4,6 +4,7 @@
 #include "thz/core/sha256.h"
 #include "thz/io/atomic_file.h"
 #include "thz/io/hdf5_file.h"
+#include "thz/model/lpips_distance.h"
 
 namespace thz::model {
 namespace {
@@ -122,11 +123,46 @@ torch::Tensor Lpips::distance(const torch::Tensor& x, const torch::Tensor& y) co
   return total;
 }
 
-torch::Tensor Lpips::grey(const torch::Tensor& x, const torch::Tensor& y) const {
+torch::Tensor Lpips::grey_each(const torch::Tensor& x, const torch::Tensor& y) const {
   const auto colour = [](const torch::Tensor& image) {
     return (2.0 * image - 1.0).expand({-1, 3, -1, -1});
   };
-  return distance(colour(x), colour(y)).mean();
+  return distance(colour(x), colour(y));
+}
+
+torch::Tensor Lpips::grey(const torch::Tensor& x, const torch::Tensor& y) const {
+  return grey_each(x, y).mean();
+}
+
+struct LpipsDistance::Impl {
+  Lpips lpips;
+};
+
+LpipsDistance::LpipsDistance(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LpipsDistance::LpipsDistance(LpipsDistance&&) noexcept = default;
+LpipsDistance::~LpipsDistance() = default;
+
+LpipsDistance LpipsDistance::load(const std::string& path) {
+  return LpipsDistance(std::make_unique<Impl>(Impl{Lpips::load(path)}));
+}
+
+std::vector<double> LpipsDistance::distances(const std::vector<float>& a,
+                                             const std::vector<float>& b, int rows,
+                                             int cols) const {
+  constexpr int kLeastSide = 32;
+  if (rows < kLeastSide || cols < kLeastSide) {
+    throw_input("images of {} x {} pixels are too small for LPIPS, which needs {} a side", rows,
+                cols, kLeastSide);
+  }
+  const auto pixels = static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
+  THZ_REQUIRE(!a.empty() && a.size() == b.size() && a.size() % pixels == 0,
+              "LPIPS needs as many images on both sides");
+  const torch::NoGradGuard no_grad;
+  const auto images = [&](const std::vector<float>& values) {
+    return torch::tensor(values).view({-1, 1, rows, cols});
+  };
+  const auto found = impl_->lpips.grey_each(images(a), images(b)).to(torch::kDouble).contiguous();
+  return {found.data_ptr<double>(), found.data_ptr<double>() + found.numel()};
 }
 
 }  // namespace thz::model

@@ -67,6 +67,24 @@ TEST_CASE("alignment is blind to rotation and scale, and to nothing else", "[eva
   CHECK(linear_cka(x, random_rows(40, 3, 5)) < 1.0);
 }
 
+TEST_CASE("alignment of three rows is that worked by hand", "[eval][alignment]") {
+  // Centred columns: x = (-1, 0, 1) and y = (-1, 2, -1), orthogonal.
+  MatrixF x(3, 1), y(3, 1);
+  x << 1, 2, 3;
+  y << 0, 3, 0;
+  CHECK(linear_cka(x, y) == 0.0);
+  // y = (-2, 0, 2) and (-1, 2, -1) side by side: Y^T x = (4, 0), Y^T Y = diag(8, 6), x^T x = 2:
+  // 16 / (2 * 10).
+  MatrixF both(3, 2);
+  both << 0, 0, 2, 3, 4, 0;
+  CHECK(linear_cka(x, both) == Approx(0.8).epsilon(1e-15));
+  // cos 45 deg, 0 deg and 180 deg.
+  MatrixF a(3, 2), b(3, 2);
+  a << 1, 0, 2, 0, 0, 1;
+  b << 1, 1, 1, 0, 0, -3;
+  CHECK(mean_row_cosine(a, b) == Approx(std::sqrt(0.5) / 3).epsilon(1e-15));
+}
+
 TEST_CASE("ranks of tied distances are shared", "[eval][alignment]") {
   // Distances of x: 1, 2, 1 (rows 0, 1, 2 on a line); of y: 1, 3, 2. Ranks 1.5, 3, 1.5 and 1, 3, 2:
   // correlation 1.5 / sqrt(1.5 * 2).

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "eval/golden_images.h"
 #include "eval/test_images.h"
 #include "thz/core/error.h"
 #include "thz/eval/face_regions.h"
@@ -12,6 +13,8 @@ using thz::ImageF;
 using thz::InputError;
 using namespace thz::eval;
 using thz::eval::testing::crop;
+using thz::eval::testing::GoldenImages;
+using thz::eval::testing::kGoldenImages;
 using thz::eval::testing::noise_image;
 
 namespace {
@@ -42,7 +45,61 @@ double direct_window_ssim(const ImageF& a, const ImageF& b, int row, int col) {
   return (2 * ma * mb + c1) * (2 * cov + c2) / ((ma * ma + mb * mb + c1) * (va + vb + c2));
 }
 
+// image() of golden_images.py.
+thz::ImageD golden_image(const GoldenImages& g, uint32_t seed, double noise) {
+  uint32_t state = seed;
+  thz::ImageD out(g.rows, g.cols);
+  for (int r = 0; r < g.rows; ++r) {
+    for (int c = 0; c < g.cols; ++c) {
+      state = 1664525u * state + 1013904223u;
+      const double wave = 0.5 + 0.25 * std::sin(0.31 * r + seed) + 0.25 * std::cos(0.23 * c);
+      const double value =
+          g.low + (g.high - g.low) * ((1 - noise) * wave + noise * (state / 4294967296.0));
+      out(r, c) = g.whole ? std::floor(value) : value;
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+TEST_CASE("image metrics have the values of scikit-image", "[eval][ssim]") {
+  for (const GoldenImages& g : kGoldenImages) {
+    CAPTURE(g.name);
+    const thz::ImageD a = golden_image(g, 1, g.noise_a), b = golden_image(g, 2, g.noise_b);
+    const double range = g.whole ? 255.0 : std::max(1.0, g.high - g.low);
+    const auto scores = score_images(a, b, range);
+    // Both in double; scikit-image filters along rows first and forms moments otherwise.
+    CHECK(scores.ssim == Approx(g.ssim).margin(1e-10));
+    CHECK(scores.psnr_db == Approx(g.psnr_db).epsilon(1e-12));
+    CHECK(scores.mse == Approx(g.mse).epsilon(1e-12));
+    CHECK(scores.mae == Approx(g.mae).epsilon(1e-12));
+  }
+}
+
+TEST_CASE("scores of one pair are those of its parts, and what cannot be scored is refused",
+          "[eval][ssim]") {
+  const ImageF a = noise_image(20, 20, 3), b = noise_image(20, 20, 4);
+  const auto wide = [](const ImageF& image) {
+    thz::ImageD out(image.rows, image.cols);
+    std::copy(image.data.begin(), image.data.end(), out.data.begin());
+    return out;
+  };
+  const auto scores = score_images(wide(a), wide(b), 1.0);
+  CHECK(scores.ssim == ssim(a, b));
+  CHECK(scores.psnr_db == Approx(psnr_db(a, b)).epsilon(1e-14));
+  CHECK(scores.edge_ssim == edge_ssim(a, b));
+  CHECK(scores.edge_mae == edge_mae(a, b));
+  CHECK(std::isinf(score_images(wide(a), wide(a), 1.0).psnr_db));
+  thz::ImageD bad = wide(a);
+  bad(3, 4) = std::numeric_limits<double>::quiet_NaN();
+  CHECK_THROWS_WITH(score_images(bad, wide(b), 1.0), Catch::Contains("row 3, column 4"));
+  CHECK_THROWS_WITH(score_images(wide(a), thz::ImageD(20, 20, 0.5), 1.0),
+                    Catch::Contains("second image is 0.5 everywhere"));
+  CHECK_THROWS_WITH(score_images(wide(a), thz::ImageD(20, 21, 0.5), 1.0),
+                    Catch::Contains("20 x 20 and 20 x 21"));
+  CHECK_THROWS_AS(score_images(wide(a), wide(b), 0.0), InputError);
+}
 
 TEST_CASE("the separable SSIM equals the direct sum over each window", "[eval][ssim]") {
   const ImageF a = noise_image(17, 23, 1), b = noise_image(17, 23, 2);

@@ -13,6 +13,7 @@
 #include "model/toy_data.h"
 #include "thz/core/error.h"
 #include "thz/io/safetensors.h"
+#include "thz/model/alignment_of.h"
 #include "thz/model/run.h"
 
 // Whole runs: with a teacher, from another run's weights, on two processes.
@@ -89,6 +90,30 @@ double relative_difference(const std::string& a, const std::string& b, const std
   return std::sqrt(difference / length);
 }
 
+// By row numbers of the data set, against the same features measured by hand.
+void check_alignment(const Run& run, TrainingData data, const AlignmentFeatures& all) {
+  using thz::eval::MatrixF;
+  data.visible_index[1] = -1;
+  const TeacherAlignment found = alignment_of(run, data, {0, 1, 6, 30, 31, 60, 90, 119});
+  CHECK(found.rows == 7);
+  CHECK(found.identities == 4);
+  MatrixF student(7, all.latent_size), teacher(7, all.latent_size);
+  int place = 0;
+  for (const int row : {0, 6, 30, 31, 60, 90, 119}) {
+    student.row(place) = Eigen::Map<const MatrixF>(
+        all.student_latent.data() + row * all.latent_size, 1, all.latent_size);
+    teacher.row(place++) = Eigen::Map<const MatrixF>(
+        all.teacher_latent.data() + row * all.latent_size, 1, all.latent_size);
+  }
+  // The batch is another one: convolutions round differently in the seventh digit.
+  CHECK(found.latent.cka == Approx(thz::eval::linear_cka(student, teacher)).epsilon(1e-4));
+  CHECK(found.latent.cosine == Approx(thz::eval::mean_row_cosine(student, teacher)).margin(1e-5));
+  CHECK(found.projection.retrieval_at_5 == 1.0);  // of four
+  CHECK(found.projection.cka != found.latent.cka);
+  CHECK_THROWS_WITH(alignment_of(run, data, {0, 1, 6}), Contains("2 of 3 rows"));
+  CHECK_THROWS_WITH(alignment_of(run, data, {0, 120, 6}), Contains("120 rows"));
+}
+
 }  // namespace
 
 TEST_CASE("a run with a teacher learns, aligns and needs no teacher at inference",
@@ -117,6 +142,7 @@ TEST_CASE("a run with a teacher learns, aligns and needs no teacher at inference
   CHECK(f.latent_size == 64);
   CHECK(f.student_projection.size() == static_cast<std::size_t>(f.count * 32));
   CHECK(f.teacher_latent.size() == static_cast<std::size_t>(f.count * 64));
+  check_alignment(run, data, f);
   // The student's parameters alone: the paper's student and ours have the same.
   TrainConfig alone = config;
   alone.teacher.kind = "none";

@@ -37,6 +37,7 @@ std::string curve_script(const CurveChart& chart, std::size_t number) {
     const std::string name = fmt::format("c{}n{}", number, c);
     std::string lines;
     for (std::size_t i = 0; i < curve.x.size(); ++i) {
+      if (chart.log_axes && !(curve.x[i] > 0.0 && curve.y[i] > 0.0)) continue;
       lines += std::isfinite(curve.y[i]) ? fmt::format("{:.7g} {:.7g}\n", curve.x[i], curve.y[i])
                                          : std::string("\n");
     }
@@ -47,6 +48,8 @@ std::string curve_script(const CurveChart& chart, std::size_t number) {
   return data + title_line(chart.title) + axis("x", plain(chart.x_label)) +
          axis("y", plain(chart.y_label)) +
          fmt::format("set yrange [{:g}:{:g}]\nset autoscale xfix\n", chart.y_low, chart.y_high) +
+         (chart.log_axes ? "set logscale xy\nset format xy '%g'\n"
+                         : "unset logscale xy\nset format xy\n") +
          plot + "\n";
 }
 

@@ -96,6 +96,8 @@ std::string describe_type(hid_t type) {
       return H5Tget_nmembers(type) == 2 ? "complex" + std::to_string(bits) : "other";
     case H5T_STRING:
       return "text";
+    case H5T_ENUM:  // how h5py writes bool
+      return bits == 8 && H5Tget_nmembers(type) == 2 ? "bool" : "other";
     default:
       return "other";
   }

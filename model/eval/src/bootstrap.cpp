@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pairing.h"
+#include "resampling.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 #include "thz/core/parallel.h"
@@ -16,37 +17,6 @@ namespace {
 using internal::kNaN;
 
 constexpr int kMinimumResamples = 100;
-
-void require_options(const BootstrapOptions& options) {
-  if (options.resamples < kMinimumResamples) {
-    throw_input("{} bootstrap resamples are asked for; at least {} are needed", options.resamples,
-                kMinimumResamples);
-  }
-  if (!(options.coverage > 0.0 && options.coverage < 1.0)) {
-    throw_input("an interval with the coverage {} is asked for; it must lie between 0 and 1",
-                options.coverage);
-  }
-}
-
-// How often each of n identities is drawn in n draws with replacement.
-void draw_weights(const BootstrapOptions& options, std::size_t resample, uint32_t side,
-                  std::vector<double>& weights) {
-  Rng rng(options.seed, RngPurpose::kBootstrap, resample, side);
-  std::fill(weights.begin(), weights.end(), 0.0);
-  for (std::size_t i = 0; i < weights.size(); ++i) weights[rng.index(weights.size())] += 1.0;
-}
-
-// Weights of both sides; the impostor side repeats the probe side's draw unless they are
-// independent.
-struct SideWeights {
-  std::vector<double> probe, impostor;
-  SideWeights(std::size_t identities, const BootstrapOptions& options, std::size_t resample)
-      : probe(identities) {
-    draw_weights(options, resample, 0, probe);
-    impostor = probe;
-    if (options.independent_sides) draw_weights(options, resample, 1, impostor);
-  }
-};
 
 // Quantile of sorted values, linear between order statistics (type 7 of Hyndman and Fan, 1996).
 double quantile(const std::vector<double>& sorted, double share) {
@@ -84,6 +54,28 @@ double tail_share(double coverage, std::size_t identities) {
   return 0.5 * std::erfc(low * std::sqrt(n / (n - 1.0)) / std::sqrt(2.0));
 }
 
+}  // namespace
+
+namespace internal {
+
+void require_options(const BootstrapOptions& options) {
+  if (options.resamples < kMinimumResamples) {
+    throw_input("{} bootstrap resamples are asked for; at least {} are needed", options.resamples,
+                kMinimumResamples);
+  }
+  if (!(options.coverage > 0.0 && options.coverage < 1.0)) {
+    throw_input("an interval with the coverage {} is asked for; it must lie between 0 and 1",
+                options.coverage);
+  }
+}
+
+void draw_weights(const BootstrapOptions& options, std::size_t resample, uint32_t side,
+                  std::vector<double>& weights) {
+  Rng rng(options.seed, RngPurpose::kBootstrap, resample, side);
+  std::fill(weights.begin(), weights.end(), 0.0);
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[rng.index(weights.size())] += 1.0;
+}
+
 Interval percentile_interval(double value, std::vector<double> draws, double coverage,
                              std::size_t identities) {
   draws.erase(std::remove_if(draws.begin(), draws.end(), [](double d) { return std::isnan(d); }),
@@ -93,6 +85,26 @@ Interval percentile_interval(double value, std::vector<double> draws, double cov
   const double tail = tail_share(coverage, identities);
   return {value, quantile(draws, tail), quantile(draws, 1.0 - tail)};
 }
+
+}  // namespace internal
+
+namespace {
+
+using internal::draw_weights;
+using internal::percentile_interval;
+using internal::require_options;
+
+// Weights of both sides; the impostor side repeats the probe side's draw unless they are
+// independent.
+struct SideWeights {
+  std::vector<double> probe, impostor;
+  SideWeights(std::size_t identities, const BootstrapOptions& options, std::size_t resample)
+      : probe(identities) {
+    draw_weights(options, resample, 0, probe);
+    impostor = probe;
+    if (options.independent_sides) draw_weights(options, resample, 1, impostor);
+  }
+};
 
 // The statistic of every resample; `statistic(weights)` must be pure.
 template <typename Statistic>

@@ -9,9 +9,27 @@
 namespace thz::eval {
 namespace {
 
-void require_pair(const ImageF& a, const ImageF& b, int minimum_side) {
-  require_valid_image(a, "the first image");
-  require_valid_image(b, "the second image");
+template <typename T>
+void require_valid(const Image<T>& image, const std::string& what) {
+  if (image.rows <= 0 || image.cols <= 0 ||
+      image.data.size() !=
+          static_cast<std::size_t>(image.rows) * static_cast<std::size_t>(image.cols)) {
+    throw_input("{} is empty or its {} values do not fill {} x {} pixels", what, image.data.size(),
+                image.rows, image.cols);
+  }
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    if (!std::isfinite(image.data[i])) {
+      const auto cols = static_cast<std::size_t>(image.cols);
+      throw_input("{} holds {} at row {}, column {}; only finite grey values can be compared", what,
+                  static_cast<double>(image.data[i]), i / cols, i % cols);
+    }
+  }
+}
+
+template <typename T>
+void require_pair(const Image<T>& a, const Image<T>& b, int minimum_side) {
+  require_valid(a, "the first image");
+  require_valid(b, "the second image");
   if (a.rows != b.rows || a.cols != b.cols) {
     throw_input("images to compare must have equal shapes, found {} x {} and {} x {}", a.rows,
                 a.cols, b.rows, b.cols);
@@ -99,28 +117,20 @@ RegionalScore score_region(const RegionMask& mask, const ImageF& a, const ImageF
 }  // namespace
 
 void require_valid_image(const ImageF& image, const std::string& what) {
-  if (image.rows <= 0 || image.cols <= 0 ||
-      image.data.size() !=
-          static_cast<std::size_t>(image.rows) * static_cast<std::size_t>(image.cols)) {
-    throw_input("{} is empty or its {} values do not fill {} x {} pixels", what, image.data.size(),
-                image.rows, image.cols);
-  }
-  for (std::size_t i = 0; i < image.size(); ++i) {
-    if (!std::isfinite(image.data[i])) {
-      const auto cols = static_cast<std::size_t>(image.cols);
-      throw_input("{} holds {} at row {}, column {}; only finite grey values can be compared", what,
-                  static_cast<double>(image.data[i]), i / cols, i % cols);
-    }
-  }
+  require_valid(image, what);
 }
 
 ImageD ssim_map(const ImageF& a, const ImageF& b) {
   require_pair(a, b, kSsimWindow);
-  const ImageD wide_a = widened(a), wide_b = widened(b);
-  const ImageD mean_a = gaussian_mean(wide_a), mean_b = gaussian_mean(wide_b);
-  const ImageD square_a = gaussian_mean(product(wide_a, wide_a));
-  const ImageD square_b = gaussian_mean(product(wide_b, wide_b));
-  const ImageD cross = gaussian_mean(product(wide_a, wide_b));
+  return ssim_map(widened(a), widened(b));
+}
+
+ImageD ssim_map(const ImageD& a, const ImageD& b) {
+  require_pair(a, b, kSsimWindow);
+  const ImageD mean_a = gaussian_mean(a), mean_b = gaussian_mean(b);
+  const ImageD square_a = gaussian_mean(product(a, a));
+  const ImageD square_b = gaussian_mean(product(b, b));
+  const ImageD cross = gaussian_mean(product(a, b));
   ImageD map(mean_a.rows, mean_a.cols);
   for (std::size_t i = 0; i < map.size(); ++i) {
     const double ma = mean_a.data[i], mb = mean_b.data[i];
@@ -175,6 +185,35 @@ double edge_mae(const ImageF& a, const ImageF& b) {
     sum += std::abs(static_cast<double>(edges_a.data[i]) - static_cast<double>(edges_b.data[i]));
   }
   return sum / static_cast<double>(edges_a.size());
+}
+
+ImageScores score_images(const ImageD& a, const ImageD& b, double data_range) {
+  if (!(data_range > 0.0 && std::isfinite(data_range))) {
+    throw_input("a data range of {} is given; it must be positive", data_range);
+  }
+  require_pair(a, b, kSsimWindow + 2);  // of the edges' SSIM
+  ImageD scaled_a = a, scaled_b = b;
+  ImageF narrow_a(a.rows, a.cols), narrow_b(b.rows, b.cols);
+  ImageScores scores;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double difference = a.data[i] - b.data[i];
+    scores.mse += difference * difference / static_cast<double>(a.size());
+    scores.mae += std::abs(difference) / static_cast<double>(a.size());
+    narrow_a.data[i] = static_cast<float>(scaled_a.data[i] /= data_range);
+    narrow_b.data[i] = static_cast<float>(scaled_b.data[i] /= data_range);
+  }
+  for (const auto& [image, what] : {std::pair{&a, "first"}, std::pair{&b, "second"}}) {
+    const auto [low, high] = std::minmax_element(image->data.begin(), image->data.end());
+    if (*low == *high) {
+      throw_input("the {} image is {} everywhere; a constant image has no structure to compare",
+                  what, *low);
+    }
+  }
+  scores.psnr_db = psnr_from_mse(scores.mse / (data_range * data_range));
+  scores.ssim = mean_of(ssim_map(scaled_a, scaled_b).data);
+  scores.edge_ssim = edge_ssim(narrow_a, narrow_b);
+  scores.edge_mae = edge_mae(narrow_a, narrow_b);
+  return scores;
 }
 
 std::vector<RegionalScore> regional_scores(const ImageF& a, const ImageF& b,

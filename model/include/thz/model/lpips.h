@@ -26,6 +26,8 @@ class Lpips {
   /// Mean distance of grey images [B, 1, H, W] in [0, 1]: mapped to [-1, 1], repeated to 3
   /// channels.
   torch::Tensor grey(const torch::Tensor& x, const torch::Tensor& y) const;
+  /// The same of each pair. @return [B]
+  torch::Tensor grey_each(const torch::Tensor& x, const torch::Tensor& y) const;
 
   /// The same network in another precision.
   Lpips to(torch::ScalarType type) const;

@@ -18,6 +18,7 @@ struct CurveChart {
   std::string title, x_label, y_label;
   double y_low = 0.0, y_high = 1.0;
   std::vector<Curve> curves;
+  bool log_axes = false;  ///< both; what is not above zero is left out
 };
 
 /// Values over a rectangle, coloured, with each value printed in its cell where there is room.

@@ -31,6 +31,7 @@ inline constexpr double kPsnrCap_db = 100.0;
 /// + 5).
 /// @throws thz::InputError on unequal shapes, an image smaller than the window, or NaN/infinity.
 ImageD ssim_map(const ImageF& a, const ImageF& b);
+ImageD ssim_map(const ImageD& a, const ImageD& b);
 
 /// Mean of ssim_map(): the 'W-SSIM' of the tables. The border of 5 px carries no window of its own
 /// and is left out, as scikit-image does with gaussian_weights and use_sample_covariance = false.
@@ -48,6 +49,22 @@ double edge_ssim(const ImageF& a, const ImageF& b);
 
 /// Mean absolute difference of the Sobel magnitudes.
 double edge_mae(const ImageF& a, const ImageF& b);
+
+/// What is told of two images of anybody's making.
+struct ImageScores {
+  double ssim = 0.0;     ///< mean of ssim_map() of the images over the data range
+  double psnr_db = 0.0;  ///< 10 log10(R^2 / mse), +infinity for equal images
+  double mse = 0.0;      ///< mean squared difference, in the images' own unit squared
+  double mae = 0.0;      ///< mean absolute difference, in the images' own unit
+  double edge_ssim = 0.0, edge_mae = 0.0;  ///< of the images over the data range, in float
+};
+
+/// All of them, in double but for the edges.
+/// @param a, b  of equal shapes, at least 13 px a side
+/// @param data_range  R > 0: largest possible minus smallest possible value (255 for bytes)
+/// @throws thz::InputError for other shapes, NaN or infinity, and for a constant image: its
+/// structure, which SSIM compares, is not there.
+ImageScores score_images(const ImageD& a, const ImageD& b, double data_range);
 
 /// A named rectangle of pixels, half open: rows [row, row + rows), columns [col, col + cols).
 struct Region {
