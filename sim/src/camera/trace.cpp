@@ -170,6 +170,12 @@ SurfacePoint Tracer::point(const Hit& hit, const Vec3f& direction) const {
   out.surface.f0 = static_cast<float>(material.f0);
   out.surface.albedo = material.kind == VisibleKind::kEye ? eye_albedo(object, material, position)
                                                           : to_vec(material.albedo);
+  if (!object.shade.empty()) {
+    float shade = 0.0F;
+    for (std::size_t k = 0; k < 3; ++k)
+      shade += weight[k] * object.shade[object.indices[3 * t + k]];
+    out.surface.albedo *= shade;
+  }
   if (material.kind == VisibleKind::kHair) {
     float shade = 0.0F;
     for (std::size_t k = 0; k < 3; ++k) shade += weight[k] * streak(object.indices[3 * t + k]);

@@ -47,6 +47,7 @@ struct PreparedObject {
   std::vector<uint32_t> indices;   // three a triangle
   std::vector<Vec3f> normals;      // one a vertex, unit
   std::vector<uint8_t> materials;  // one a triangle
+  std::vector<float> shade;        // one a vertex, or none
   std::vector<Vec3f> eye_centres;
   Vec3f gaze;
 
