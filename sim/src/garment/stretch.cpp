@@ -57,15 +57,15 @@ struct Rings {
 std::vector<double> stretch_factors(const Capsule& capsule, const std::vector<Vec3>& membrane_m,
                                     double exponent) {
   const Rings rings(capsule, membrane_m);
-  std::vector<double> girth;
+  std::vector<double> factors;
   double sum = 0.0;
   for (const Vec3& p : membrane_m) {
-    girth.push_back(rings.at(p.y()));
-    sum += girth.back();
+    factors.push_back(std::pow(rings.at(p.y()), -exponent));
+    sum += factors.back();
   }
-  const double mean = sum / static_cast<double>(girth.size());
-  for (double& g : girth) g = std::pow(mean / g, exponent);
-  return girth;
+  const double mean = sum / static_cast<double>(factors.size());
+  for (double& f : factors) f /= mean;
+  return factors;
 }
 
 }  // namespace thz::sim::internal

@@ -94,7 +94,7 @@ std::complex<double> damp_propagation(const FabricSample& sample, int layers, do
                                       double frequency_hz);
 
 /// Power left in the zero order after a screen of thickness variation σ_t, exp(−(k(n−1)σ_t)²), one
-/// way. For callers that do not lay the screen explicitly (GarmentShell::thickness_factor).
+/// way. For callers that do not lay the screen explicitly (GarmentShell::screen).
 double screen_coherent_fraction(std::complex<double> permittivity, double thickness_rms_m,
                                 double frequency_hz);
 

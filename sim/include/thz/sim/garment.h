@@ -39,7 +39,7 @@ struct GarmentOptions {
   double stitch_correlation_high_m = 3e-3;
   double stitch_thickness_rms = 0.08;  ///< relative thickness variation at the scale of stitches
   double fold_thickness_rms = 0.06;    ///< and at the scale of folds
-  double stretch = 1.0;        ///< thickness follows (mean girth / girth)^stretch; 0: not at all
+  double stretch = 1.0;        ///< thickness goes as girth^-stretch about its mean; 0: not at all
   double hem_width_m = 12e-3;  ///< turned over along every rim; 0: raw edges
   double hem_factor = 2.0;     ///< thickness there over that of the cloth
   GarmentSeam seam = GarmentSeam::kSagittal;
