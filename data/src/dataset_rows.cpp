@@ -29,7 +29,8 @@ const std::vector<std::string> kNuisanceNames = {"gain_db",
                                                  "cloth_loss_factor",
                                                  "cloth_face_sigma_h_m",
                                                  "cloth_diffuse_sigma0",
-                                                 "cloth_mean_gap_m"};
+                                                 "cloth_mean_gap_m",
+                                                 "cloth_water_kg_m2"};
 
 std::string in_folder(const std::string& path, const std::string& folder) {
   const std::filesystem::path given(path);
@@ -230,9 +231,10 @@ io::DatasetRow RowMaker::row(const PlanRow& plan_row) const {
   row.nuisance[0] = static_cast<float>(gain_db);
   if (staged.worn) {
     const sim::FabricSample& cloth = staged.worn->fabric;
-    const double drawn[] = {cloth.thickness_m, cloth.loss_factor, cloth.face_sigma_h_m,
-                            cloth.diffuse_sigma0, staged.worn->shell.draw.mean_gap_m};
-    for (std::size_t i = 0; i < 5; ++i) row.nuisance[i + 1] = static_cast<float>(drawn[i]);
+    const sim::GarmentDraw& draw = staged.worn->shell.draw;
+    const double drawn[] = {cloth.thickness_m,    cloth.loss_factor, cloth.face_sigma_h_m,
+                            cloth.diffuse_sigma0, draw.mean_gap_m,   draw.water_kg_m2};
+    for (std::size_t i = 0; i < 6; ++i) row.nuisance[i + 1] = static_cast<float>(drawn[i]);
   }
   row.nuisance.insert(row.nuisance.end(), plan_row.knobs.begin(), plan_row.knobs.end());
   return row;

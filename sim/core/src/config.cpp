@@ -100,6 +100,11 @@ bool ConfigTable::has(const std::string& key) const {
   return table_ != nullptr && table_->contains(key);
 }
 
+bool ConfigTable::is_list(const std::string& key) const {
+  const toml::node* node = table_ == nullptr ? nullptr : table_->get(key);
+  return node != nullptr && node->is_array();
+}
+
 std::vector<std::string> ConfigTable::keys() const {
   std::vector<std::string> names;
   if (table_ == nullptr) return names;

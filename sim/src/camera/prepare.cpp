@@ -58,6 +58,15 @@ void check_vertices(const VisibleObject& object, std::size_t index) {
       }
     }
   }
+  if (!object.vertex_shade.empty() && object.vertex_shade.size() != mesh.vertices.size()) {
+    throw_input("visible object {} has {} shades for {} vertices; one each or none is needed",
+                index, object.vertex_shade.size(), mesh.vertices.size());
+  }
+  for (const float shade : object.vertex_shade) {
+    if (!(shade >= 0.0F && shade <= 1.0F)) {
+      throw_input("visible object {}: a shade is {}; allowed: 0 to 1", index, shade);
+    }
+  }
   for (const Vec3& centre : object.eye_centres_m) {
     if (!centre.allFinite()) throw_input("visible object {}: an eye centre is not finite", index);
   }
@@ -166,6 +175,7 @@ PreparedObject prepare(const VisibleObject& object, std::size_t index,
   for (const Rgb& albedo : object.vertex_albedo) out.albedo.push_back(to_vec(albedo));
   out.eye_share = object.eye_share;
   out.materials = object.triangle_material;
+  out.shade = object.vertex_shade;
   for (const Vec3& centre : object.eye_centres_m) out.eye_centres.push_back(centre.cast<float>());
   if (out.eye_centres.empty()) out.eye_centres = find_eye_centres(object, materials);
   out.gaze = object.gaze.normalized().cast<float>();

@@ -185,6 +185,12 @@ SurfacePoint Tracer::point(const Hit& hit, const Vec3f& direction) const {
     // A lid is not wet: its share of an eye's triangle is rough skin.
     if (material.kind == VisibleKind::kEye && eye < 0.5F) out.surface.roughness = 0.45F;
   }
+  if (!object.shade.empty()) {
+    float shade = 0.0F;
+    for (std::size_t k = 0; k < 3; ++k)
+      shade += weight[k] * object.shade[object.indices[3 * t + k]];
+    out.surface.albedo *= shade;
+  }
   if (material.kind == VisibleKind::kHair) {
     float shade = 0.0F;
     for (std::size_t k = 0; k < 3; ++k) shade += weight[k] * streak(object.indices[3 * t + k]);

@@ -49,6 +49,7 @@ struct PreparedObject {
   std::vector<Vec3f> albedo;       // one a vertex, or none
   std::vector<float> eye_share;    // one a vertex, or none
   std::vector<uint8_t> materials;  // one a triangle
+  std::vector<float> shade;        // one a vertex, or none
   std::vector<Vec3f> eye_centres;
   Vec3f gaze;
 

@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "capsule.h"
 #include "clip.h"
+#include "garment_rims.h"
 #include "head_probe.h"
 #include "membrane.h"
+#include "stretch.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
 #include "thz/core/rng.h"
@@ -24,16 +27,13 @@ constexpr double kHold_m = 6e-3;
 constexpr double kNeckLeft_m = 2e-3;
 constexpr double kClearMargin_m = 0.1e-3;
 constexpr double kClearStep_m = 1.0e-3;
+constexpr double kSnap_m = 0.2e-3;  // vertices this near to a rim lie on it
+constexpr double kLongestEdge_m = 10e-3;
+constexpr double kEverywhere_m = 10.0;
+constexpr double kDampReach = 3.0;  // radii; beyond, water is below 1.3e-4 of its peak
 
 // Streams of RngPurpose::kGarment.
-enum Stream : uint32_t { kCut = 0, kGapFolds = 1, kThicknessFolds = 2, kStitches = 3 };
-
-// An oval with squared shoulders, |x/a|³ + |y/b|³ = 1; value in metres near its rim, < 0 inside.
-double oval(double x, double y, double half_width_m, double half_height_m) {
-  const double u = std::abs(x / half_width_m);
-  const double v = std::abs(y / half_height_m);
-  return (std::cbrt(u * u * u + v * v * v) - 1.0) * std::min(half_width_m, half_height_m);
-}
+enum Stream : uint32_t { kCut = 0, kGapFolds = 1, kThicknessFolds = 2, kStitches = 3, kDamp = 4 };
 
 GarmentDraw draw_garment(const GarmentOptions& o, uint64_t seed, uint64_t capture) {
   Rng rng(seed, RngPurpose::kGarment, capture, kCut);
@@ -45,6 +45,8 @@ GarmentDraw draw_garment(const GarmentOptions& o, uint64_t seed, uint64_t captur
   d.slip_x_m = rng.truncated_normal(0.0, o.slip_m, 2.0);
   d.slip_y_m = rng.truncated_normal(0.0, o.slip_m, 2.0);
   d.tilt_rad = rng.truncated_normal(0.0, deg_to_rad(o.tilt_deg), 2.0);
+  Rng breath(seed, RngPurpose::kGarment, capture, kDamp);
+  d.water_kg_m2 = o.damp_kg_m2 * breath.uniform(o.damp_least_share, 1.0);
   return d;
 }
 
@@ -54,17 +56,28 @@ struct BalaclavaForm::Impl {
   GarmentOptions options;
   std::array<Vec3, 2> eyes_m;
   Vec3 eye_middle_m;
+  Vec3 mouth_m;
   double collar_y_m;
   HeadProbe probe;
   Capsule capsule;
   std::vector<Vec3> membrane_m;         // [vertices]
   std::vector<Vec3> normals;            // [vertices]
+  std::vector<double> stretch;          // [vertices]
   std::vector<int32_t> head_triangles;  // [triangles]
 
   Impl(const HeadShape& head, const GarmentOptions& o);
   double skin_radius(std::size_t i) const;
   std::vector<double> stretched_radius() const;
-  double cut_function(const Vec3& point_m, const GarmentDraw& draw) const;
+  internal::GarmentRims rims(const GarmentDraw& draw) const {
+    return {options, eyes_m, collar_y_m, capsule.centre_m.z(), draw};
+  }
+  std::vector<Vec3> lay_out(const GarmentDraw& draw, double thickness_m, uint64_t seed,
+                            uint64_t capture) const;
+  ClothRidges ridges(const GarmentDraw& draw) const;
+  std::vector<ClothVertex> vertex_states(const ClippedSurface& clipped,
+                                         const std::vector<double>& cut, const Mesh& outer,
+                                         const GarmentDraw& draw) const;
+  Vec3 before_mouth(const Mesh& outer) const;
   double lack(const Vec3& a, const Vec3& b, const Vec3& c, double wanted_m) const;
   void keep_clear(std::vector<Vec3>& outer_m, const std::vector<double>& cut,
                   double thickness_m) const;
@@ -104,6 +117,7 @@ BalaclavaForm::Impl::Impl(const HeadShape& head, const GarmentOptions& o)
     : options(o),
       eyes_m(head.eye_centres_m),
       eye_middle_m(0.5 * (head.eye_centres_m[0] + head.eye_centres_m[1])),
+      mouth_m(head.mouth_m.value_or(eye_middle_m - Vec3(0.0, o.mouth_drop_m, 0.0))),
       collar_y_m(collar_height(*head.mesh, eye_middle_m.y(), o.collar_drop_m)),
       probe(*head.mesh),
       capsule(internal::make_capsule(capsule_centre(*head.mesh, eye_middle_m, collar_y_m),
@@ -113,6 +127,7 @@ BalaclavaForm::Impl::Impl(const HeadShape& head, const GarmentOptions& o)
     membrane_m.push_back(capsule.origins_m[i] + radius[i] * capsule.directions[i]);
   }
   normals = internal::vertex_normals(membrane_m, capsule.triangles);
+  stretch = internal::stretch_factors(capsule, membrane_m, o.stretch);
   for (const auto& t : capsule.triangles) {
     Vec3 middle = Vec3::Zero();
     for (const int32_t v : t) middle += membrane_m[static_cast<std::size_t>(v)] / 3.0;
@@ -153,36 +168,6 @@ std::vector<double> BalaclavaForm::Impl::stretched_radius() const {
   for (double& r : radius) r = r > 0.0 ? r : sum / found;
   internal::stretch_over(capsule, obstacle, pinned, radius);
   return radius;
-}
-
-double BalaclavaForm::Impl::cut_function(const Vec3& p, const GarmentDraw& draw) const {
-  const double above_collar = p.y() - collar_y_m;
-  if (p.z() < capsule.centre_m.z()) return above_collar;
-  const double c = std::cos(draw.tilt_rad);
-  const double s = std::sin(draw.tilt_rad);
-  const double scale = draw.opening_scale;
-  // Coordinates of the cloth: slipped and rolled with it.
-  const auto in_cloth = [&](const Vec3& centre) {
-    const double x = p.x() - eye_middle_m.x() - draw.slip_x_m;
-    const double y = p.y() - eye_middle_m.y() - draw.slip_y_m;
-    return Vec2(c * x + s * y - (centre.x() - eye_middle_m.x()),
-                -s * x + c * y - (centre.y() - eye_middle_m.y()));
-  };
-  double outside = above_collar;
-  if (options.opening == GarmentOpening::kEyes) {
-    const Vec2 q = in_cloth(eye_middle_m);
-    outside = std::min(outside, oval(q.x(), q.y(), scale * options.opening_half_width_m,
-                                     scale * options.opening_half_height_m));
-    return outside;
-  }
-  for (const Vec3& eye : eyes_m) {
-    const Vec2 q = in_cloth(eye);
-    outside = std::min(outside, oval(q.x(), q.y(), scale * options.hole_half_width_m,
-                                     scale * options.hole_half_height_m));
-  }
-  const Vec2 q = in_cloth(eye_middle_m - Vec3(0.0, options.mouth_drop_m, 0.0));
-  return std::min(outside, oval(q.x(), q.y(), scale * options.mouth_half_width_m,
-                                scale * options.mouth_half_height_m));
 }
 
 // How much the triangle lacks to the distance wanted. A triangle whose middle is further away than
@@ -258,6 +243,84 @@ BalaclavaForm::~BalaclavaForm() = default;
 BalaclavaForm::BalaclavaForm(BalaclavaForm&&) noexcept = default;
 BalaclavaForm& BalaclavaForm::operator=(BalaclavaForm&&) noexcept = default;
 
+// The outer face before it is kept clear of the skin: gap = minimum + lognormal, positive, smooth,
+// with the mean and rms asked for.
+std::vector<Vec3> BalaclavaForm::Impl::lay_out(const GarmentDraw& draw, double thickness_m,
+                                               uint64_t seed, uint64_t capture) const {
+  const GarmentOptions& o = options;
+  const double mean_excess_m = draw.mean_gap_m - o.gap_minimum_m;
+  const double variance = std::log1p(std::pow(o.gap_rms_m / mean_excess_m, 2));
+  const SpectralNoise folds(draw.fold_correlation_m, seed, RngPurpose::kGarment, capture,
+                            kGapFolds);
+  const std::vector<float> relief = folds.evaluate(membrane_m);
+  std::vector<Vec3> outer_m;
+  for (std::size_t i = 0; i < membrane_m.size(); ++i) {
+    const double gap_m =
+        o.gap_minimum_m +
+        mean_excess_m *
+            std::exp(std::sqrt(variance) * static_cast<double>(relief[i]) - 0.5 * variance);
+    outer_m.push_back(membrane_m[i] + (thickness_m + gap_m) * normals[i]);
+  }
+  return outer_m;
+}
+
+ClothRidges BalaclavaForm::Impl::ridges(const GarmentDraw& draw) const {
+  ClothRidges r;
+  r.hem_width_m = options.hem_width_m;
+  r.hem_factor = options.hem_factor;
+  r.seam_width_m = options.seam == GarmentSeam::kNone ? 0.0 : options.seam_width_m;
+  r.seam_factor = options.seam_factor;
+  // The cloth slips sideways with its opening; a roll of some degrees moves the crown by less.
+  if (options.seam == GarmentSeam::kSagittal) {
+    r.seam = {Vec3::UnitX(), eye_middle_m.x() + draw.slip_x_m, Vec3::UnitZ(), capsule.centre_m.z()};
+  } else {
+    r.seam = {Vec3::UnitZ(), capsule.centre_m.z(), Vec3::UnitY(), kEverywhere_m};
+  }
+  return r;
+}
+
+// Water has a Gaussian patch about the point of the cloth before the mouth.
+std::vector<ClothVertex> BalaclavaForm::Impl::vertex_states(const ClippedSurface& clipped,
+                                                            const std::vector<double>& cut,
+                                                            const Mesh& outer,
+                                                            const GarmentDraw& draw) const {
+  std::vector<char> on_rim;
+  for (const ClippedSurface::Source& source : clipped.vertices) {
+    on_rim.push_back(source.first != source.second ||
+                     std::abs(cut[static_cast<std::size_t>(source.first)]) < kSnap_m);
+  }
+  const double reach_m = options.hem_width_m + kLongestEdge_m;
+  const std::vector<double> rim_m = internal::rim_distances(outer, on_rim, reach_m);
+  const Vec3 breath_m = before_mouth(outer);
+  std::vector<ClothVertex> states;
+  for (std::size_t i = 0; i < outer.vertices.size(); ++i) {
+    const ClippedSurface::Source& source = clipped.vertices[i];
+    const double r = (outer.vertices[i] - breath_m).norm() / options.damp_radius_m;
+    ClothVertex state;
+    state.rim_m = static_cast<float>(rim_m[i]);
+    state.stretch =
+        static_cast<float>((1.0 - source.weight) * stretch[static_cast<std::size_t>(source.first)] +
+                           source.weight * stretch[static_cast<std::size_t>(source.second)]);
+    state.water_kg_m2 =
+        r < kDampReach ? static_cast<float>(draw.water_kg_m2 * std::exp(-r * r)) : 0.0f;
+    states.push_back(state);
+  }
+  return states;
+}
+
+Vec3 BalaclavaForm::Impl::before_mouth(const Mesh& outer) const {
+  double nearest_m = std::numeric_limits<double>::infinity();
+  double front_m = mouth_m.z();
+  for (const Vec3& p : outer.vertices) {
+    const double distance_m = (p - mouth_m).norm();
+    if (distance_m < nearest_m) {
+      nearest_m = distance_m;
+      front_m = p.z();
+    }
+  }
+  return {mouth_m.x(), mouth_m.y(), front_m};
+}
+
 GarmentShell BalaclavaForm::dress(double fabric_thickness_m, uint64_t seed,
                                   uint64_t capture) const {
   THZ_REQUIRE(fabric_thickness_m > 0.0, "the fabric needs a thickness");
@@ -265,53 +328,41 @@ GarmentShell BalaclavaForm::dress(double fabric_thickness_m, uint64_t seed,
   const GarmentOptions& o = form.options;
   const GarmentDraw draw = draw_garment(o, seed, capture);
   const double thickness_m = o.layers * fabric_thickness_m;
-
-  // Gap = minimum + lognormal: positive, smooth, with the mean and rms asked for.
-  const double mean_excess_m = draw.mean_gap_m - o.gap_minimum_m;
-  const double variance = std::log1p(std::pow(o.gap_rms_m / mean_excess_m, 2));
-  const SpectralNoise folds(draw.fold_correlation_m, seed, RngPurpose::kGarment, capture,
-                            kGapFolds);
-  const std::vector<float> relief = folds.evaluate(form.membrane_m);
-  std::vector<Vec3> outer_m;
+  std::vector<Vec3> outer_m = form.lay_out(draw, thickness_m, seed, capture);
+  const internal::GarmentRims rims = form.rims(draw);
   std::vector<double> cut;
-  for (std::size_t i = 0; i < form.membrane_m.size(); ++i) {
-    const double gap_m =
-        o.gap_minimum_m +
-        mean_excess_m *
-            std::exp(std::sqrt(variance) * static_cast<double>(relief[i]) - 0.5 * variance);
-    outer_m.push_back(form.membrane_m[i] + (thickness_m + gap_m) * form.normals[i]);
-    cut.push_back(form.cut_function(outer_m.back(), draw));
-  }
+  for (const Vec3& p : outer_m) cut.push_back(rims.cut_function(p));
   form.keep_clear(outer_m, cut, thickness_m);
 
-  GarmentShell shell{{},
-                     {},
-                     {},
-                     {},
-                     thickness_m,
-                     draw,
-                     ThicknessField(o.stitch_thickness_rms,
-                                    LatticeNoise(draw.stitch_correlation_m, seed,
-                                                 RngPurpose::kGarment, capture, kStitches),
-                                    o.fold_thickness_rms,
-                                    SpectralNoise(draw.fold_correlation_m, seed,
-                                                  RngPurpose::kGarment, capture, kThicknessFolds))};
+  Mesh outer;
+  std::vector<Vec3> outer_normals;
+  std::vector<double> gap_m;
   const std::vector<Vec3> normals = internal::vertex_normals(outer_m, form.capsule.triangles);
-  const ClippedSurface clipped = internal::clip_surface(form.capsule.triangles, cut, 0.2e-3);
+  const ClippedSurface clipped = internal::clip_surface(form.capsule.triangles, cut, kSnap_m);
   for (const ClippedSurface::Source& source : clipped.vertices) {
     const auto a = static_cast<std::size_t>(source.first);
     const auto b = static_cast<std::size_t>(source.second);
     const double w = source.weight;
-    shell.outer.vertices.push_back((1.0 - w) * outer_m[a] + w * outer_m[b]);
-    shell.vertex_normals.push_back(((1.0 - w) * normals[a] + w * normals[b]).normalized());
-    shell.gap_m.push_back(
-        form.gap_at(shell.outer.vertices.back(), shell.vertex_normals.back(), thickness_m));
+    outer.vertices.push_back((1.0 - w) * outer_m[a] + w * outer_m[b]);
+    outer_normals.push_back(((1.0 - w) * normals[a] + w * normals[b]).normalized());
+    gap_m.push_back(form.gap_at(outer.vertices.back(), outer_normals.back(), thickness_m));
   }
-  shell.outer.triangles = clipped.triangles;
+  outer.triangles = clipped.triangles;
+  std::vector<int32_t> beneath;
   for (const int32_t parent : clipped.parents) {
-    shell.head_triangle.push_back(form.head_triangles[static_cast<std::size_t>(parent)]);
+    beneath.push_back(form.head_triangles[static_cast<std::size_t>(parent)]);
   }
-  return shell;
+  const ThicknessField noise(
+      o.stitch_thickness_rms,
+      LatticeNoise(draw.stitch_correlation_m, seed, RngPurpose::kGarment, capture, kStitches),
+      o.fold_thickness_rms,
+      SpectralNoise(draw.fold_correlation_m, seed, RngPurpose::kGarment, capture, kThicknessFolds));
+  ClothScreen screen(noise, form.ridges(draw), form.vertex_states(clipped, cut, outer, draw),
+                     outer.triangles);
+  return {std::move(outer), std::move(outer_normals),
+          std::move(gap_m), std::move(beneath),
+          thickness_m,      draw,
+          std::move(screen)};
 }
 
 }  // namespace thz::sim

@@ -1,8 +1,5 @@
 #include "thz/sim/garment.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "thz/core/error.h"
 
 namespace thz::sim {
@@ -29,6 +26,14 @@ void GarmentOptions::validate() const {
                 10e-3);
   require_range("stitch_thickness_rms", stitch_thickness_rms, 0.0, 0.2);
   require_range("fold_thickness_rms", fold_thickness_rms, 0.0, 0.2);
+  require_range("stretch", stretch, 0.0, 1.0);
+  require_range("hem_width_m", hem_width_m, 0.0, 0.03);
+  require_range("hem_factor", hem_factor, 1.0, ClothScreen::kMostFactor);
+  require_range("seam_width_m", seam_width_m, 0.0, 0.02);
+  require_range("seam_factor", seam_factor, 1.0, ClothScreen::kMostFactor);
+  require_range("damp_kg_m2", damp_kg_m2, 0.0, 0.2);
+  require_range("damp_least_share", damp_least_share, 0.0, 1.0);
+  require_range("damp_radius_m", damp_radius_m, 5e-3, 0.1);
   require_range("opening_half_width_m", opening_half_width_m, 5e-3, 0.1);
   require_range("opening_half_height_m", opening_half_height_m, 5e-3, 0.1);
   require_range("hole_half_width_m", hole_half_width_m, 5e-3, 0.05);
@@ -41,21 +46,6 @@ void GarmentOptions::validate() const {
   require_range("tilt_deg", tilt_deg, 0.0, 15.0);
   require_range("collar_drop_m", collar_drop_m, 0.05, 0.3);
   require_range("subdivision", subdivision, 3, 7);
-}
-
-double ThicknessField::operator()(const Vec3& point_m) const {
-  const double factor = 1.0 + stitch_rms_ * stitches_(point_m) + fold_rms_ * folds_(point_m);
-  return std::clamp(factor, kLeastThickness, kMostThickness);
-}
-
-void ThicknessField::evaluate(const float* x_m, const float* y_m, const float* z_m,
-                              std::size_t count, float* factors) const {
-  folds_.evaluate(x_m, y_m, z_m, count, factors);
-  for (std::size_t i = 0; i < count; ++i) {
-    const Vec3 point(double{x_m[i]}, double{y_m[i]}, double{z_m[i]});
-    const double factor = 1.0 + stitch_rms_ * stitches_(point) + fold_rms_ * double{factors[i]};
-    factors[i] = static_cast<float>(std::clamp(factor, kLeastThickness, kMostThickness));
-  }
 }
 
 }  // namespace thz::sim

@@ -1,5 +1,6 @@
 #include "thz/sim/fabrics.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "thz/core/constants.h"
@@ -131,12 +132,48 @@ double diffraction_angle_rad(int order, double pitch_m, double frequency_hz) {
   return std::asin(sine);
 }
 
-FabricClutter fabric_clutter(const FabricSample& sample, double cos_theta, double frequency_hz) {
-  const StackResponse face = stack_response(half_space(fabric_permittivity(sample, frequency_hz)),
-                                            cos_theta, frequency_hz);
-  const double g = roughness_parameter(sample.face_sigma_h_m, cos_theta, wavenumber(frequency_hz));
-  return {0.5 * (face.r_s + face.r_p) * std::exp(-0.5 * g),
-          sample.diffuse_sigma0 * cos_theta * cos_theta};
+Complex damp_propagation(const FabricSample& sample, int layers, double water_kg_m2,
+                         double frequency_hz) {
+  THZ_REQUIRE(layers >= 1 && water_kg_m2 >= 0.0, "water in at least one layer");
+  const double thickness_m = layers * sample.thickness_m;
+  const Complex dry =
+      excess_propagation_per_m(fabric_permittivity(sample, frequency_hz), 1.0, frequency_hz);
+  const double held = sample.moisture == Moisture::kAbsorbed ? sample.water_kg_m2 : 0.0;
+  const double room_kg_m2 = std::max(
+      0.0, kWaterDensity_kg_m3 * sample.thickness_m * (1.0 - fibre_fraction(sample)) - held);
+  FabricSample wet = sample;
+  wet.moisture = Moisture::kAbsorbed;
+  wet.water_kg_m2 = held + std::min(water_kg_m2 / layers, room_kg_m2);
+  const Complex damp =
+      excess_propagation_per_m(fabric_permittivity(wet, frequency_hz), 1.0, frequency_hz);
+  const double film_m = std::max(0.0, water_kg_m2 - layers * room_kg_m2) / kWaterDensity_kg_m3;
+  const Complex film = excess_propagation_per_m(
+      water_permittivity(frequency_hz, kClothTemperature_k), 1.0, frequency_hz);
+  return (damp - dry) * thickness_m + film * film_m;
+}
+
+FabricClutter fabric_clutter(const FabricSample& sample, int layers, double cos_theta,
+                             double frequency_hz) {
+  const Complex permittivity = fabric_permittivity(sample, frequency_hz);
+  const double k = wavenumber(frequency_hz);
+  const StackResponse face = stack_response(half_space(permittivity), cos_theta, frequency_hz);
+  const Complex r = 0.5 * (face.r_s + face.r_p);
+  const double thickness_m = layers * sample.thickness_m;
+  // -jkq from what a metre of cloth adds to a metre of air.
+  const Complex along =
+      excess_propagation_per_m(permittivity, cos_theta, frequency_hz) - kJ * k * cos_theta;
+  const double washed = 2.0 * along.imag() * sample.thickness_variation * thickness_m;
+  const Complex back = (1.0 - r * r) * std::exp(2.0 * along * thickness_m - 0.5 * washed * washed);
+  const double g = roughness_parameter(sample.face_sigma_h_m, cos_theta, k);
+  return {r * (1.0 - back) * std::exp(-0.5 * g), sample.diffuse_sigma0 * cos_theta * cos_theta};
+}
+
+FabricFaces fabric_faces(const FabricSample& sample, int layers, double frequency_hz) {
+  const Complex index = refractive_index(fabric_permittivity(sample, frequency_hz));
+  const double thickness_m = layers * sample.thickness_m;
+  // Power both ways through the yarn.
+  const double passed = std::exp(4.0 * wavenumber(frequency_hz) * index.imag() * thickness_m);
+  return {passed / (1.0 + passed), index.real() * thickness_m};
 }
 
 }  // namespace thz::sim

@@ -81,6 +81,7 @@ Person parametric_person(uint64_t seed, uint64_t identity, uint64_t capture_key)
     return person.mesh.vertices[static_cast<std::size_t>(parametric_head_landmark(name))];
   };
   person.eye_centres_m = {vertex("eye_center_right"), vertex("eye_center_left")};
+  person.mouth_m = vertex("stomion");
   person.eye_on_surface = true;
   person.coefficients = head.parameters;
   person.coefficients.insert(person.coefficients.end(), head.residual.begin(), head.residual.end());
@@ -124,30 +125,13 @@ std::vector<std::string> soft_biometric_names(const MorphableHead* model) {
 
 Worn dress(const Person& person, const Garment& garment, uint64_t seed, uint64_t capture_key) {
   const Fabric& fabric = find_fabric(garment.fabric);
-  const FabricSample sample =
-      garment.nominal ? nominal_sample(fabric) : sample_fabric(fabric, seed, capture_key);
-  const HeadShape shape{&person.mesh, person.eye_centres_m};
+  FabricSample sample = garment.nominal ? nominal_sample(fabric, garment.prior)
+                                        : sample_fabric(fabric, seed, capture_key, garment.prior);
+  sample.thickness_variation =
+      std::hypot(garment.cut.stitch_thickness_rms, garment.cut.fold_thickness_rms);
+  const HeadShape shape{&person.mesh, person.eye_centres_m, person.mouth_m};
   return {sample, BalaclavaForm(shape, garment.cut).dress(sample.thickness_m, seed, capture_key)};
 }
-
-namespace {
-
-WornCloth make_cloth(const Scene& scene, const Worn& worn) {
-  const double f = scene.imager.beam.frequency_hz;
-  const int layers = scene.garment.cut.layers;
-  WornCloth cloth;
-  const std::vector<int32_t> material(worn.shell.outer.triangles.size(), 0);
-  cloth.outer = make_mesh_surface(worn.shell.outer, material, {0, true});
-  cloth.face = ScatterTable(worn.fabric, f);
-  cloth.lattice = cloth.outer->lattice(scene.sampling.lattice_area_m2);
-  cloth.table = std::make_shared<ReflectionTable>(fabric_stack(worn.fabric, layers, f), f);
-  cloth.excess_per_m = excess_propagation_per_m(fabric_permittivity(worn.fabric, f), 1.0, f);
-  cloth.thickness_m = worn.fabric.thickness_m * layers;
-  cloth.thickness_factor = std::make_shared<ThicknessField>(worn.shell.thickness_factor);
-  return cloth;
-}
-
-}  // namespace
 
 Target make_person_target(const Scene& scene, const Person& person, const Worn* worn,
                           SmoothingPlanCache* plans) {
@@ -166,7 +150,10 @@ Target make_person_target(const Scene& scene, const Person& person, const Worn* 
   for (const Tissue tissue : person.tissue) material.push_back(static_cast<int32_t>(tissue));
   target.body = make_mesh_surface(person.mesh, material, {scene.sampling.subdivision, true, plans});
   target.lattice = target.body->lattice(scene.sampling.lattice_area_m2);
-  if (worn != nullptr) target.cloth = make_cloth(scene, *worn);
+  if (worn != nullptr) {
+    target.cloth = make_worn_cloth(worn->shell, worn->fabric, scene.garment.cut.layers, f,
+                                   scene.sampling.lattice_area_m2);
+  }
   select_polarisation(scene.imager, target);
   return target;
 }

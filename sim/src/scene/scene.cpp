@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "parse_garment.h"
 #include "parse_optics.h"
 #include "parse_raw.h"
 #include "parse_tools.h"
@@ -171,26 +172,6 @@ Subject parse_subject(ConfigTable t) {
   return s;
 }
 
-Garment parse_garment(ConfigTable t, bool present) {
-  Garment garment;
-  garment.worn = present;
-  t.choice("kind", "balaclava", {"balaclava"});
-  std::vector<std::string> fabrics;
-  for (const Fabric& fabric : fabric_catalogue()) fabrics.push_back(fabric.id);
-  garment.fabric = t.choice("fabric", "acrylic", fabrics);
-  garment.nominal = t.boolean("nominal", false);
-  garment.cut.layers = static_cast<int>(t.integer("layers", 1, 1, 2));
-  garment.cut.opening = t.choice("opening", "eyes", {"eyes", "three-holes"}) == "eyes"
-                            ? GarmentOpening::kEyes
-                            : GarmentOpening::kThreeHoles;
-  const Vec2 gap =
-      pair(t, "gap_mean_m", {garment.cut.gap_mean_low_m, garment.cut.gap_mean_high_m}, {0.0, 0.05});
-  garment.cut.gap_mean_low_m = gap.x();
-  garment.cut.gap_mean_high_m = gap.y();
-  located(t, "gap_mean_m", [&] { garment.cut.validate(); });
-  return garment;
-}
-
 Sampling parse_sampling(ConfigTable t) {
   Sampling s;
   s.ray_pitch_m = t.number("ray_pitch_m", s.ray_pitch_m, {0.02e-3, 5e-3});
@@ -330,7 +311,7 @@ Scene parse_scene(ConfigTable root) {
   scene.imager.scanner =
       parse_scanner(root.table("scanner"), scene.imager.lines, scene.imager.design);
   scene.subject = parse_subject(root.table("subject"));
-  scene.garment = parse_garment(root.table("garment"), root.has("garment"));
+  scene.garment = internal::parse_garment(root.table("garment"), root.has("garment"));
   scene.sampling = parse_sampling(root.table("sampling"));
   scene.image = parse_image(root.table("image"));
   ConfigTable materials = root.table("materials");

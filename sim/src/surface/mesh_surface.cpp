@@ -111,6 +111,9 @@ class PatchSurface : public Surface {
     }
     hit.rest_point_m = origin_m + hit.range_m * direction;
     hit.material = mesh_.material_at(triangle, static_cast<float>(u), static_cast<float>(v));
+    hit.triangle = static_cast<int32_t>(triangle);
+    hit.u = u;
+    hit.v = v;
     return hit;
   }
 

@@ -131,6 +131,11 @@ class PerRaySurface : public Surface {
       v += along_u.cross(miss).dot(across) / across.squaredNorm();
     }
     hit.rest_point_m = origin_m + hit.range_m * direction;
+    if (children_ == 1) {  // parameters of a fine triangle are no coarse one's
+      hit.triangle = static_cast<int32_t>(triangle);
+      hit.u = u;
+      hit.v = v;
+    }
     return hit;
   }
 

@@ -40,9 +40,11 @@ std::vector<Complex> cloth_factors(const View& view, const std::vector<Vec3>& di
     if (!hits[i].is_hit() || hits[i].range_m >= ranges_m[i]) continue;
     const double cos_incidence = std::abs(hits[i].normal.dot(directions_in_body[i]));
     const Complex nominal(cloth.table->transmission(static_cast<float>(cos_incidence)).mean);
-    const double factor = (*cloth.thickness_factor)(hits[i].rest_point_m);
-    const double more_m = (factor - 1.0) * cloth.thickness_m;
-    const Complex once = nominal * std::exp(more_m * cloth.excess_per_m);
+    const ClothScreen::State state =
+        cloth.screen->at(hits[i].triangle, hits[i].u, hits[i].v, hits[i].rest_point_m);
+    const double more_m = (state.factor - 1.0) * cloth.thickness_m;
+    const Complex once = nominal * std::exp(more_m * cloth.excess_per_m +
+                                            state.water_kg_m2 * cloth.excess_per_kg_m2);
     factors[i] = once * once;
   }
   return factors;
@@ -119,10 +121,11 @@ std::vector<Candidate> facing(const View& view, const std::vector<LatticePoint>&
   return candidates;
 }
 
+/// @param own  the cloth whose faces the lattice stands for, or null.
 Scatterers diffuse_part(const View& view, const Surface& surface,
                         const std::vector<LatticePoint>& lattice,
                         const std::vector<ScatterTable>& materials, const SpeckleKey& speckle,
-                        uint32_t layer, bool behind_cloth) {
+                        uint32_t layer, bool behind_cloth, const WornCloth* own) {
   const auto candidates = facing(view, lattice, materials);
   const double wavelength = view.imager.beam.wavelength_m();
   // An element is hidden if the surface lies this much in front of it: more than the distance
@@ -144,13 +147,18 @@ Scatterers diffuse_part(const View& view, const Surface& surface,
           const Candidate& c = candidates[i];
           const SurfaceHit& hit = hits[i - first];
           if (hit.is_hit() && hit.range_m < c.range_m - kHiddenBy_m) continue;
-          const double sigma0 =
+          double sigma0 =
               materials[static_cast<std::size_t>(c.point->material)].sigma0(c.cos_incidence);
+          double range_m = c.range_m;
+          if (own != nullptr) {
+            sigma0 *= own->face_gain(c.point->element);
+            range_m += own->face_depth_m(c.point->element);
+          }
           // Sheet 9.1, step 4: sqrt(sigma0 dA lambda^2 / 4 pi) zeta, E|zeta|^2 = 1.
           const double amplitude = wavelength * std::sqrt(sigma0 * c.point->area_m2 / (4.0 * kPi));
           const Complex zeta(complex_normal_at(speckle.seed, RngPurpose::kSpeckle, speckle.capture,
                                                layer, c.point->element));
-          part.add(c.direction, c.range_m, amplitude * zeta * cloth[i - first]);
+          part.add(c.direction, range_m, amplitude * zeta * cloth[i - first]);
         }
       });
 }
@@ -188,14 +196,14 @@ ScatterParts find_scatterers(const Target& target, const RigidPose& world_from_b
   parts.coherent = point_part(view);
   if (target.body) {
     parts.coherent.append(coherent_part(view, *target.body, target.materials, true));
-    parts.diffuse =
-        diffuse_part(view, *target.body, target.lattice, target.materials, speckle, 0, true);
+    parts.diffuse = diffuse_part(view, *target.body, target.lattice, target.materials, speckle, 0,
+                                 true, nullptr);
   }
   if (target.cloth) {
     const std::vector<ScatterTable> face = {target.cloth->face};
     parts.cloth = coherent_part(view, *target.cloth->outer, face, false);
-    parts.cloth.append(
-        diffuse_part(view, *target.cloth->outer, target.cloth->lattice, face, speckle, 1, false));
+    parts.cloth.append(diffuse_part(view, *target.cloth->outer, target.cloth->lattice, face,
+                                    speckle, 1, false, &*target.cloth));
   }
   return parts;
 }

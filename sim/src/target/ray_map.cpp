@@ -70,12 +70,13 @@ class RayMap {
   const MappedSurface* body() const { return body_ ? &*body_ : nullptr; }
   const MappedSurface* cloth() const { return cloth_ ? &*cloth_ : nullptr; }
 
-  /// @param front  cloth in front of the surface, or null.
+  /// @param front  cloth in front of the surface, or null. @param own  the cloth whose faces the
+  ///   lattice stands for, or null.
   Scatterers coherent(const MappedSurface& surface, const std::vector<ScatterTable>& materials,
                       const WornCloth* front) const;
   Scatterers diffuse(const MappedSurface& surface, const std::vector<LatticePoint>& lattice,
                      const std::vector<ScatterTable>& materials, const SpeckleKey& speckle,
-                     uint32_t layer, const WornCloth* front) const;
+                     uint32_t layer, const WornCloth* front, const WornCloth* own) const;
 
  private:
   FootGrid grid_of(const Target& target) const {
@@ -129,7 +130,7 @@ class RayMap {
   RayFrame rays_;
   float cos_end_;
   std::optional<MappedSurface> body_, cloth_;
-  std::optional<ThicknessPhase> phase_;
+  std::optional<ClothPhase> phase_;
 };
 
 Scatterers RayMap::coherent(const MappedSurface& surface,
@@ -230,7 +231,7 @@ std::vector<MapCandidate> RayMap::facing(const std::vector<LatticePoint>& lattic
 
 Scatterers RayMap::diffuse(const MappedSurface& surface, const std::vector<LatticePoint>& lattice,
                            const std::vector<ScatterTable>& materials, const SpeckleKey& speckle,
-                           uint32_t layer, const WornCloth* front) const {
+                           uint32_t layer, const WornCloth* front, const WornCloth* own) const {
   if (grid_.nx == 0 || grid_.ny == 0) return {};
   std::vector<std::size_t> first;
   const std::vector<MapCandidate> candidates = facing(lattice, materials, first);
@@ -248,12 +249,17 @@ Scatterers RayMap::diffuse(const MappedSurface& surface, const std::vector<Latti
       if (points.hidden(i)) continue;
       const MapCandidate& c = candidates[begin + i];
       const auto material = static_cast<std::size_t>(c.point->material);
-      const double sigma0 = materials[material].sigma0(double{c.cos_incidence});
+      double sigma0 = materials[material].sigma0(double{c.cos_incidence});
+      double range_m = c.range_m;
+      if (own != nullptr) {
+        sigma0 *= own->face_gain(c.point->element);
+        range_m += own->face_depth_m(c.point->element);
+      }
       // Sheet 9.1, step 4: sqrt(sigma0 dA lambda^2 / 4 pi) zeta, E|zeta|^2 = 1.
       const double amplitude = wavelength * std::sqrt(sigma0 * c.point->area_m2 / (4.0 * kPi));
       const ComplexF zeta = complex_normal_at(speckle.seed, RngPurpose::kSpeckle, speckle.capture,
                                               layer, c.point->element);
-      part.add(c.direction, c.range_m, amplitude * std::complex<double>(zeta * points.factor(i)));
+      part.add(c.direction, range_m, amplitude * std::complex<double>(zeta * points.factor(i)));
     }
   });
 }
@@ -283,18 +289,18 @@ ScatterParts map_scatterers(const Target& target, const RigidPose& world_from_bo
     return map.coherent(surface, materials, before);
   };
   const auto diffuse = [&](const MappedSurface& surface, const auto& lattice, const auto& materials,
-                           uint32_t layer, const WornCloth* before) {
+                           uint32_t layer, const WornCloth* before, const WornCloth* own) {
     StageClock clock(times, "lattice");
-    return map.diffuse(surface, lattice, materials, speckle, layer, before);
+    return map.diffuse(surface, lattice, materials, speckle, layer, before, own);
   };
   if (map.body() != nullptr) {
     parts.coherent = coherent(*map.body(), target.materials, front);
-    parts.diffuse = diffuse(*map.body(), target.lattice, target.materials, 0, front);
+    parts.diffuse = diffuse(*map.body(), target.lattice, target.materials, 0, front, nullptr);
   }
   if (map.cloth() != nullptr) {
     const std::vector<ScatterTable> face = {front->face};
     parts.cloth = coherent(*map.cloth(), face, nullptr);
-    parts.cloth.append(diffuse(*map.cloth(), front->lattice, face, 1, nullptr));
+    parts.cloth.append(diffuse(*map.cloth(), front->lattice, face, 1, nullptr, front));
   }
   return parts;
 }

@@ -43,9 +43,9 @@ ScatterTable::ScatterTable(const Stack& stack, const RoughnessModel& roughness,
   });
 }
 
-ScatterTable::ScatterTable(const FabricSample& fabric, double frequency_hz) {
+ScatterTable::ScatterTable(const FabricSample& fabric, int layers, double frequency_hz) {
   tabulate([&](double c, std::complex<double>& coherent, double& sigma0) {
-    const FabricClutter clutter = fabric_clutter(fabric, c, frequency_hz);
+    const FabricClutter clutter = fabric_clutter(fabric, layers, c, frequency_hz);
     coherent = clutter.coherent_amplitude;
     sigma0 = clutter.sigma0;
   });

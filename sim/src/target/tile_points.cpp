@@ -55,29 +55,33 @@ std::complex<float> TaperedReflection::operator()(float cos_incidence) const {
   return nodes_[i] + w * (nodes_[i + 1] - nodes_[i]);
 }
 
-namespace {
-constexpr int kThicknessNodes = 257;
-constexpr double kThicknessRange = ThicknessField::kMostThickness - ThicknessField::kLeastThickness;
-}  // namespace
-
-ThicknessPhase::ThicknessPhase(const WornCloth& cloth)
-    : per_node_(cloth.excess_per_m * cloth.thickness_m * kThicknessRange /
-                (kThicknessNodes - 1.0)) {
-  for (int i = 0; i < kThicknessNodes; ++i) {
-    const double factor =
-        ThicknessField::kLeastThickness + kThicknessRange * i / (kThicknessNodes - 1);
-    nodes_.emplace_back(std::exp((factor - 1.0) * cloth.thickness_m * cloth.excess_per_m));
-  }
+PropagationTable::PropagationTable(std::complex<double> exponent, double x0, double low,
+                                   double high, int nodes)
+    : low_(static_cast<float>(low)) {
+  const double step = (high - low) / (nodes - 1.0);
+  per_x_ = static_cast<float>(1.0 / step);
+  per_node_ = std::complex<float>(exponent * step);
+  for (int i = 0; i < nodes; ++i) nodes_.emplace_back(std::exp(exponent * (low + step * i - x0)));
 }
 
-std::complex<float> ThicknessPhase::operator()(float factor) const {
-  constexpr auto kPerFactor = static_cast<float>((kThicknessNodes - 1) / kThicknessRange);
-  const float position =
-      (factor - static_cast<float>(ThicknessField::kLeastThickness)) * kPerFactor;
+std::complex<float> PropagationTable::operator()(float x) const {
+  const float position = (x - low_) * per_x_;
   const int node = static_cast<int>(position + 0.5f);
   const std::complex<float> e = per_node_ * (position - static_cast<float>(node));
   return nodes_[static_cast<std::size_t>(node)] * (1.0f + e + 0.5f * e * e);
 }
+
+namespace {
+// 11 rad over the unit of the factor, more than any fabric of ours has, and 5 rad of water.
+constexpr int kThicknessNodes = 513;
+constexpr int kWaterNodes = 129;
+}  // namespace
+
+ClothPhase::ClothPhase(const WornCloth& cloth)
+    : thickness_(cloth.excess_per_m * cloth.thickness_m, 1.0, ClothScreen::kLeastFactor,
+                 ClothScreen::kMostFactor, kThicknessNodes),
+      water_(cloth.excess_per_kg_m2, 0.0, 0.0, std::max(cloth.screen->most_water_kg_m2(), 1e-6),
+             kWaterNodes) {}
 
 TilePoints::TilePoints(const TileKernel& kernel, const RayFrame& rays, const FootGrid& grid,
                        const Sampling& sampling, const Imager& imager)
@@ -356,7 +360,7 @@ void TilePoints::hide(const MappedSurface& surface, std::size_t tile) {
   }
 }
 
-void TilePoints::pass_cloth(const WornCloth& cloth, const ThicknessPhase& phase,
+void TilePoints::pass_cloth(const WornCloth& cloth, const ClothPhase& phase,
                             const MappedSurface& surface, std::size_t tile) {
   if (surface.facets.count(tile) == 0) return;
   cover(surface, tile, x_, y_);
@@ -366,12 +370,12 @@ void TilePoints::pass_cloth(const WornCloth& cloth, const ThicknessPhase& phase,
     pending_.push_back({x_[i], y_[i], part_facet_[i], static_cast<int>(i)});
   }
   on_surface(surface, 1, [&](const PatchRun& run, std::size_t first, int count) {
-    float thickness[kRun];
-    cloth.thickness_factor->evaluate(run.point_m[0], run.point_m[1], run.point_m[2],
-                                     static_cast<std::size_t>(count), thickness);
+    float thickness[kRun], water[kRun];
+    cloth.screen->evaluate(run.triangle, run.u, run.v, run.point_m[0], run.point_m[1],
+                           run.point_m[2], static_cast<std::size_t>(count), thickness, water);
     for (int i = 0; i < count; ++i) {
       const std::complex<float> once =
-          cloth.table->transmission(std::abs(run.facing[i])).mean * phase(thickness[i]);
+          cloth.table->transmission(std::abs(run.facing[i])).mean * phase(thickness[i], water[i]);
       factor_[static_cast<std::size_t>(pending_[first + static_cast<std::size_t>(i)].cell)] =
           once * once;
     }

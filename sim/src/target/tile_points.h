@@ -32,17 +32,31 @@ class TaperedReflection {
   std::vector<std::complex<float>> nodes_;
 };
 
-/// What the cloth's local thickness changes of its transmission, exp((factor - 1) thickness
-/// excess), from a table of 257 nodes with two terms of the series between them: an excess of 11
-/// rad over the table, more than any fabric of ours has, leaves 1.6e-6.
-class ThicknessPhase {
+/// exp(e (x - x0)) for x within bounds, from a table of nodes with two terms of the series between
+/// them: |e| times the nodes' distance below 0.043 leaves 1.6e-6.
+class PropagationTable {
  public:
-  explicit ThicknessPhase(const WornCloth& cloth);
-  std::complex<float> operator()(float factor) const;
+  PropagationTable(std::complex<double> exponent, double x0, double low, double high, int nodes);
+  std::complex<float> operator()(float x) const;
 
  private:
+  float low_, per_x_;
   std::complex<float> per_node_;
   std::vector<std::complex<float>> nodes_;
+};
+
+/// What the cloth's local thickness and water change of its transmission, one way,
+///   exp((factor - 1) thickness excess + water damp).
+class ClothPhase {
+ public:
+  explicit ClothPhase(const WornCloth& cloth);
+  std::complex<float> operator()(float factor, float water_kg_m2) const {
+    const std::complex<float> dry = thickness_(factor);
+    return water_kg_m2 > 0.0f ? dry * water_(water_kg_m2) : dry;
+  }
+
+ private:
+  PropagationTable thickness_, water_;
 };
 
 /// Points of one tile on their way to scatterers, and the memory they need on it.
@@ -63,7 +77,7 @@ class TilePoints {
   /// Marks points that the surface hides.
   void hide(const MappedSurface& surface, std::size_t tile);
   /// Sets the factors of points behind the cloth.
-  void pass_cloth(const WornCloth& cloth, const ThicknessPhase& phase, const MappedSurface& surface,
+  void pass_cloth(const WornCloth& cloth, const ClothPhase& phase, const MappedSurface& surface,
                   std::size_t tile);
 
   bool hidden(std::size_t i) const { return hidden_[i] != 0; }

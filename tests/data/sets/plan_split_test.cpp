@@ -7,6 +7,7 @@
 
 #include "io/io_support.h"
 #include "thz/core/error.h"
+#include "thz/data/dataset_rows.h"
 #include "thz/data/generate.h"
 #include "thz/data/plan.h"
 #include "thz/data/plan_table.h"
@@ -273,6 +274,31 @@ TEST_CASE("a knob moves no other draw and follows its prior", "[data][plan]") {
   CHECK_THROWS_WITH(parse(kSchema + "[[randomise]]\nkey = 'imager.waist_m'\nlow = 2\nhigh = 1\n"),
                     Contains("high is 1"));
   CHECK_THROWS_WITH(parse(kSchema + kKnobs + kKnobs), Contains("twice"));
+}
+
+TEST_CASE("every number of a garment can be drawn, within its range", "[data][plan]") {
+  const auto knob = [](const std::string& key, double low, double high) {
+    return fmt::format("[[randomise]]\nkey = 'garment.{}'\nlow = {:#}\nhigh = {:#}\n", key, low,
+                       high);
+  };
+  std::string all;
+  for (const char* key :
+       {"hem_width_m", "seam_width_m", "damp_radius_m", "fold_correlation_m", "gap_mean_m"}) {
+    all += knob(key, 6e-3, 12e-3);
+  }
+  for (const char* key : {"hem_factor", "seam_factor"}) all += knob(key, 1.5, 2.5);
+  for (const char* key : {"stitch_thickness_rms", "fold_thickness_rms", "damp_kg_m2",
+                          "thickness_spread", "loss_spread", "stretch"}) {
+    all += knob(key, 0.02, 0.1);
+  }
+  for (const char* key : {"gap_rms_m", "stitch_correlation_m"}) all += knob(key, 5e-4, 2e-3);
+  all += knob("face_sigma_h_m", 1e-4, 3e-4) + knob("diffuse_sigma0_db", -25.0, -15.0) +
+         knob("diffuse_spread_db", 0.0, 5.0);
+  CHECK_NOTHROW(load_plan_scene(parse(kSchema + all)));
+  CHECK_THROWS_WITH(load_plan_scene(parse(kSchema + knob("hem_width_m", 0.01, 0.05))),
+                    Contains("garment.hem_width_m is 0.05") && Contains("randomise"));
+  CHECK_THROWS_WITH(load_plan_scene(parse(kSchema + knob("hem_widht_m", 0.01, 0.02))),
+                    Contains("unknown key 'hem_widht_m'"));
 }
 
 TEST_CASE("an edited table is taken as it is or refused with its line", "[data][plan]") {

@@ -261,9 +261,9 @@ TEST_CASE("thickness varies by ten percent around its nominal value", "[sim][gar
   const GarmentShell shell = one_opening().dress(kFabricThickness_m, 2, 2);
   double mean = 0.0, square = 0.0;
   const double count = static_cast<double>(shell.outer.vertices.size());
-  for (const Vec3& p : shell.outer.vertices) mean += shell.thickness_factor(p) / count;
+  for (const Vec3& p : shell.outer.vertices) mean += shell.screen.noise()(p) / count;
   for (const Vec3& p : shell.outer.vertices) {
-    const double f = shell.thickness_factor(p);
+    const double f = shell.screen.noise()(p);
     REQUIRE(f >= 0.5);
     REQUIRE(f <= 1.5);
     square += (f - mean) * (f - mean) / count;
@@ -283,9 +283,9 @@ TEST_CASE("the thickness of many places at once is that of each", "[sim][garment
     y[i] = static_cast<float>(p.y());
     z[i] = static_cast<float>(p.z());
   }
-  shell.thickness_factor.evaluate(x, y, z, n, factor);
+  shell.screen.noise().evaluate(x, y, z, n, factor);
   for (std::size_t i = 0; i < n; ++i) {
-    const double one = shell.thickness_factor({double{x[i]}, double{y[i]}, double{z[i]}});
+    const double one = shell.screen.noise()({double{x[i]}, double{y[i]}, double{z[i]}});
     // Rounded to a float once.
     CHECK(double{factor[i]} == Approx(one).epsilon(1e-6));
   }
@@ -299,10 +299,10 @@ TEST_CASE("a garment repeats with its key and changes with the capture", "[sim][
     REQUIRE(a.outer.vertices[i] == b.outer.vertices[i]);
     REQUIRE(a.gap_m[i] == b.gap_m[i]);
   }
-  CHECK(a.thickness_factor({0.01, 0.02, 0.1}) == b.thickness_factor({0.01, 0.02, 0.1}));
+  CHECK(a.screen.noise()({0.01, 0.02, 0.1}) == b.screen.noise()({0.01, 0.02, 0.1}));
   const GarmentShell c = one_opening().dress(kFabricThickness_m, 7, 2);
   CHECK(c.draw.mean_gap_m != a.draw.mean_gap_m);
-  CHECK(c.thickness_factor({0.01, 0.02, 0.1}) != a.thickness_factor({0.01, 0.02, 0.1}));
+  CHECK(c.screen.noise()({0.01, 0.02, 0.1}) != a.screen.noise()({0.01, 0.02, 0.1}));
 }
 
 TEST_CASE("every piece of cloth knows the skin beneath it", "[sim][garment]") {

@@ -59,6 +59,8 @@ struct VisibleObject {
   /// Empty, or how far a vertex is eye, 0 to 1: blends eyes into their lids where colours are
   /// given.
   std::vector<float> eye_share;
+  /// What the albedo is multiplied by at a vertex, in [0, 1]; empty: 1 everywhere.
+  std::vector<float> vertex_shade;
   Vec3 gaze{0.0, 0.0, 1.0};  ///< where eyes look, world axes; used by triangles of kind kEye
   /// Centres of the eyeballs, world axes (12 mm behind the front of the eye). Empty: spheres fitted
   /// to the connected parts of kEye, which needs a good part of each sphere.

@@ -85,8 +85,16 @@ double one_way_loss_db(const FabricSample& sample, int layers, double frequency_
 /// Share of the absorption in it, 4.343 α t.
 double absorption_loss_db(const FabricSample& sample, int layers, double frequency_hz);
 
+/// Change of ln(transmission), one way, by water breathed into the layers, at their own thickness:
+/// the Looyenga mixture with the water in it less that of the dry cloth. Water that finds no room
+/// between the fibres lies on the inner face as a film. Nearly linear in the mass; the fronts of
+/// faces, which send back a little more, are left out.
+/// @param water_kg_m2  of all layers together, on top of what `sample` holds; >= 0.
+std::complex<double> damp_propagation(const FabricSample& sample, int layers, double water_kg_m2,
+                                      double frequency_hz);
+
 /// Power left in the zero order after a screen of thickness variation σ_t, exp(−(k(n−1)σ_t)²), one
-/// way. For callers that do not lay the screen explicitly (GarmentShell::thickness_factor).
+/// way. For callers that do not lay the screen explicitly (GarmentShell::screen).
 double screen_coherent_fraction(std::complex<double> permittivity, double thickness_rms_m,
                                 double frequency_hz);
 
@@ -94,13 +102,23 @@ double screen_coherent_fraction(std::complex<double> permittivity, double thickn
 /// order does not propagate.
 double diffraction_angle_rad(int order, double pitch_m, double frequency_hz);
 
-/// What the front face sends back: coherent amplitude of the half-space's co-polar mean (the back
-/// face adds with a phase that thickness variation washes out) times e^{−g/2} of its relief, and
-/// diffuse σ0 cos²θ (Lambert's angle dependence).
+/// What cloth itself sends back, at the range of its front face.
 struct FabricClutter {
+  /// Co-polar mean of both faces times e^{-g/2} of the front's relief:
+  ///   r (1 - (1 - r^2) e^{-2jkqD} e^{-g'/2}),  q = sqrt(eps - sin^2), D all layers' thickness,
+  /// where the back's share fades with the variation of D, g' = (2 k Re(q) sigma_D)^2: two thirds
+  /// of it are left of a nylon shell's, nothing of a knit's.
   std::complex<double> coherent_amplitude;
-  double sigma0;
+  double sigma0;  ///< diffuse of both faces, sigma0 cos^2 (Lambert's angle dependence)
 };
-FabricClutter fabric_clutter(const FabricSample& sample, double cos_theta, double frequency_hz);
+FabricClutter fabric_clutter(const FabricSample& sample, int layers, double cos_theta,
+                             double frequency_hz);
+
+/// Where the two faces of a cloth send their diffuse shares back from.
+struct FabricFaces {
+  double back_share;  ///< of sigma0: T^2/(1 + T^2) with the one-way transmission T through the yarn
+  double depth_m;     ///< optical, Re(n) D: how much later than the front
+};
+FabricFaces fabric_faces(const FabricSample& sample, int layers, double frequency_hz);
 
 }  // namespace thz::sim

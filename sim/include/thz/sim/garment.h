@@ -3,10 +3,11 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "thz/core/mesh.h"
-#include "thz/sim/solid_noise.h"
+#include "thz/sim/cloth_screen.h"
 
 /// A knitted balaclava over a head. See docs/theory/garment.md.
 namespace thz::sim {
@@ -15,9 +16,15 @@ namespace thz::sim {
 struct HeadShape {
   const Mesh* mesh = nullptr;
   std::array<Vec3, 2> eye_centres_m = {Vec3(-0.031, 0.0361, 0.0799), Vec3(0.031, 0.0361, 0.0799)};
+  /// Where the lips meet; none: GarmentOptions::mouth_drop_m below the middle of the eyes.
+  std::optional<Vec3> mouth_m;
 };
 
 enum class GarmentOpening { kEyes, kThreeHoles };
+
+/// Where the cloth is sewn together: nowhere, from the crown down to the nape, or over the crown
+/// from one side of the neck to the other.
+enum class GarmentSeam { kNone, kSagittal, kSides };
 
 struct GarmentOptions {
   GarmentOpening opening = GarmentOpening::kEyes;
@@ -31,7 +38,16 @@ struct GarmentOptions {
   double stitch_correlation_low_m = 1e-3;  ///< scale of stitches, uniform between these
   double stitch_correlation_high_m = 3e-3;
   double stitch_thickness_rms = 0.08;  ///< relative thickness variation at the scale of stitches
-  double fold_thickness_rms = 0.06;    ///< and at the scale of folds and stretch
+  double fold_thickness_rms = 0.06;    ///< and at the scale of folds
+  double stretch = 1.0;        ///< thickness goes as girth^-stretch about its mean; 0: not at all
+  double hem_width_m = 12e-3;  ///< turned over along every rim; 0: raw edges
+  double hem_factor = 2.0;     ///< thickness there over that of the cloth
+  GarmentSeam seam = GarmentSeam::kSagittal;
+  double seam_width_m = 5e-3;
+  double seam_factor = 1.8;             ///< thickness there over that of the cloth
+  double damp_kg_m2 = 0.060;            ///< water at the mouth after long breathing, all layers
+  double damp_least_share = 1.0 / 6.0;  ///< a capture holds a share of it, uniform from here to 1
+  double damp_radius_m = 25e-3;         ///< where water has fallen to 1/e
   double opening_half_width_m = 0.052;
   double opening_half_height_m = 0.021;
   double hole_half_width_m = 0.021;  ///< three holes: each eye
@@ -49,29 +65,6 @@ struct GarmentOptions {
   void validate() const;
 };
 
-/// Local thickness of the cloth over its nominal one, a function of the point in the head's frame:
-/// stitches and folds, mean 1, clamped to [0.5, 1.5]. It changes what passes through the cloth, not
-/// the shell's geometry.
-class ThicknessField {
- public:
-  static constexpr double kLeastThickness = 0.5, kMostThickness = 1.5;  ///< of the factor
-
-  ThicknessField(double stitch_rms, const LatticeNoise& stitches, double fold_rms,
-                 const SpectralNoise& folds)
-      : stitch_rms_(stitch_rms), fold_rms_(fold_rms), stitches_(stitches), folds_(folds) {}
-
-  double operator()(const Vec3& point_m) const;
-  /// Many points at once, in single precision. @param factors  [count], apart from the others.
-  void evaluate(const float* x_m, const float* y_m, const float* z_m, std::size_t count,
-                float* factors) const;
-
- private:
-  double stitch_rms_;
-  double fold_rms_;
-  LatticeNoise stitches_;
-  SpectralNoise folds_;
-};
-
 /// What was drawn for a capture.
 struct GarmentDraw {
   double mean_gap_m = 0.0;
@@ -81,6 +74,7 @@ struct GarmentDraw {
   double slip_x_m = 0.0;
   double slip_y_m = 0.0;
   double tilt_rad = 0.0;
+  double water_kg_m2 = 0.0;  ///< at the mouth
 };
 
 /// The garment of one capture, in the head's frame.
@@ -91,7 +85,7 @@ struct GarmentShell {
   std::vector<int32_t> head_triangle;  ///< [outer.triangles], triangle of the head beneath, or −1
   double thickness_m = 0.0;            ///< nominal, of all layers
   GarmentDraw draw;
-  ThicknessField thickness_factor;  ///< shell.thickness_factor(point)
+  ClothScreen screen;  ///< local thickness and water
 };
 
 /// The part that depends on the head alone: the taut membrane over it, which bridges hollows (eye

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Person {
   Mesh mesh;
   std::vector<Tissue> tissue;         ///< one a triangle
   std::array<Vec3, 2> eye_centres_m;  ///< subject's right and left
+  std::optional<Vec3> mouth_m;        ///< where the lips meet, if the head model says
   bool eye_on_surface = false;        ///< they are points of the eyeball's front, not its centre
   std::vector<HeadPaint> paint;       ///< one a vertex, for the camera; empty: colour by tissue
   double grey_hair = 0.0;             ///< share of grey hairs

@@ -7,6 +7,7 @@
 
 #include "thz/core/config.h"
 #include "thz/core/mesh.h"
+#include "thz/sim/fabrics.h"
 #include "thz/sim/garment.h"
 #include "thz/sim/gregorian.h"
 #include "thz/sim/integrator.h"
@@ -83,6 +84,7 @@ struct Garment {
   bool worn = false;
   std::string fabric = "acrylic";
   bool nominal = false;  ///< the fabric of the catalogue, no spread of the sample
+  FabricPrior prior;     ///< of the sample
   GarmentOptions cut;
 };
 

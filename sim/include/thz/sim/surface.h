@@ -16,6 +16,9 @@ struct SurfaceHit {
   Vec3 normal = Vec3::Zero();        ///< unit outward normal of the smooth surface, world frame
   Vec3 rest_point_m = Vec3::Zero();  ///< the point in the body frame: key of solid noise and folds
   int32_t material = 0;              ///< index of the material of the patch that was hit
+  int32_t triangle =
+      -1;  ///< of the mesh; -1: the surface is none, or was subdivided and is traced ray by ray
+  double u = 0.0, v = 0.0;  ///< weights of the triangle's corners 1 and 2
 
   bool is_hit() const { return range_m >= 0.0; }
 };

@@ -21,8 +21,8 @@ class ScatterTable {
  public:
   /// Layers with a rough face: co-polar reflection times the coherent factor, and sigma0.
   ScatterTable(const Stack& stack, const RoughnessModel& roughness, double frequency_hz);
-  /// The face of a piece of cloth.
-  ScatterTable(const FabricSample& fabric, double frequency_hz);
+  /// What a piece of cloth sends back.
+  ScatterTable(const FabricSample& fabric, int layers, double frequency_hz);
   /// Diffuse only, sigma0(0) cos^2: hair and other loose media that give no mirror return.
   static ScatterTable diffuse_only(double sigma0);
   /// Nothing comes back.
@@ -52,11 +52,25 @@ struct WornCloth {
   std::shared_ptr<const Surface> outer;  ///< outer face; material 0 is the cloth
   std::vector<LatticePoint> lattice;
   ScatterTable face = ScatterTable::absorber();
+  FabricFaces faces{};
   std::shared_ptr<const ReflectionTable> table;  ///< transmission relative to the air displaced
-  std::complex<double> excess_per_m;  ///< change of ln(transmission) per metre more cloth
-  double thickness_m = 0.0;           ///< of all layers
-  std::shared_ptr<const ThicknessField> thickness_factor;  ///< local over nominal, body frame
+  std::complex<double> excess_per_m;      ///< change of ln(transmission) per metre more cloth
+  std::complex<double> excess_per_kg_m2;  ///< and per kg/m^2 of water, exact at the screen's most
+  double thickness_m = 0.0;               ///< of all layers
+  std::shared_ptr<const ClothScreen> screen;  ///< local thickness and water
+
+  /// Elements of the lattice stand for the outer face (even) or the inner one (odd).
+  bool is_back(uint64_t element) const { return (element & 1U) != 0; }
+  /// What an element's sigma0 is multiplied by, so that both faces together have the cloth's.
+  double face_gain(uint64_t element) const {
+    return 2.0 * (is_back(element) ? faces.back_share : 1.0 - faces.back_share);
+  }
+  double face_depth_m(uint64_t element) const { return is_back(element) ? faces.depth_m : 0.0; }
 };
+
+/// The cloth of a shell for the beam. @param lattice_area_m2  as Surface::lattice.
+WornCloth make_worn_cloth(const GarmentShell& shell, const FabricSample& fabric, int layers,
+                          double frequency_hz, double lattice_area_m2);
 
 /// A subject ready to be seen: body frame, immutable.
 struct Target {

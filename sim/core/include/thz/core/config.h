@@ -33,6 +33,8 @@ class ConfigTable {
   static ConfigTable parse_file(const std::string& path);
 
   bool has(const std::string& key) const;
+  /// Whether the key holds an array, of whatever.
+  bool is_list(const std::string& key) const;
   /// Keys of this table in file order is not kept by TOML; sorted by name.
   std::vector<std::string> keys() const;
 
