@@ -208,7 +208,7 @@ struct TileSpan {
     constexpr float kInner = TileGrid::kInner, kPerCell = 1.0f / kInner;
     // Truncation is the floor here: no facet ends more than a cell below the grid. What rounding
     // may add is a tile too many.
-    first = static_cast<int>(std::max(0.0f, (low - kInner + 0.49f) * kPerCell));
+    first = static_cast<int>(std::max(0.0f, (low - 0.51f) * kPerCell));
     last = std::min(tiles_across - 1, static_cast<int>((high + 1.51f) * kPerCell));
   }
 };
