@@ -106,67 +106,71 @@ void TilePoints::keep_whole_cells() {
   }
 }
 
-int TilePoints::start_parts(const MappedSurface& surface, std::size_t first) {
-  const Cells& cells = *cells_;
+void TilePoints::keep_part(const MappedSurface& surface, int i, float x, float y, float nearness,
+                           int cell, float cos_end, std::size_t& at) {
+  const PatchRun& run = *run_;
+  x_[at] = x;
+  y_[at] = y;
+  near_[at] = nearness;
+  zeta_[at] = run.zeta_m[i];
+  facing_[at] = run.facing[i];
+  weight_[at] = run.weight[i];
+  material_[at] =
+      surface.mesh->material_at(static_cast<std::size_t>(run.triangle[i]), run.u[i], run.v[i]);
+  cell_[at] = cell;
+  at += run.facing[i] > cos_end ? 1 : 0;
+}
+
+void TilePoints::keep_started_parts(const MappedSurface& surface, float cos_end) {
   PatchRun& run = *run_;
-  const std::size_t parts = part_dx_.size();
-  const auto count = static_cast<int>(std::min<std::size_t>(kRun, parts * curved_.size() - first));
-  std::size_t of_list = first / parts, part = first % parts;
-  for (int i = 0; i < count; ++i) {
-    const int c = curved_[of_list];
-    const Facet& f = surface.facets.facets()[cells.facet[c]];
-    const float dx = part_dx_[part], dy = part_dy_[part];
-    run.x_m[i] = frame_.x0_m + frame_.pitch_m * (cell_x(c) + dx);
-    run.y_m[i] = frame_.y0_m + frame_.pitch_m * (cell_y(c) + dy);
-    run.u[i] = cells.u[c] + f.turn * (f.share1_x * dx + f.share1_y * dy);
-    run.v[i] = cells.v[c] + f.turn * (f.share2_x * dx + f.share2_y * dy);
-    run.triangle[i] = f.triangle;
-    if (++part < parts) continue;
-    part = 0;
-    ++of_list;
-  }
-  for (int i = count; i < padded_to_lanes(count); ++i) {
-    run.x_m[i] = run.x_m[count - 1];
-    run.y_m[i] = run.y_m[count - 1];
-    run.u[i] = run.u[count - 1];
-    run.v[i] = run.v[count - 1];
+  const auto count = static_cast<int>(pending_.size());
+  if (count == 0) return;
+  const int whole = padded_to_lanes(count);
+  for (int i = count; i < whole; ++i) {
+    for (auto* list : {run.x_m, run.y_m, run.u, run.v}) list[i] = list[count - 1];
     run.triangle[i] = run.triangle[count - 1];
   }
-  return count;
+  kernel_.to_surface(surface.patches, rays_, 2, whole, run);
+  kernel_.weigh_cells(rays_.standoff_m, wavenumber_, part_pitch_m(), whole, run);
+  std::size_t at = grow(pending_.size());
+  for (int i = 0; i < count; ++i) {
+    const FacetHit& p = pending_[static_cast<std::size_t>(i)];
+    keep_part(surface, i, p.x, p.y, cells_->nearness[p.cell], p.cell, cos_end, at);
+  }
+  shrink(at);
+  pending_.clear();
 }
 
 void TilePoints::keep_curved_parts(const MappedSurface& surface, float cos_end) {
   const Cells& cells = *cells_;
   PatchRun& run = *run_;
-  const std::size_t parts = part_dx_.size(), all = parts * curved_.size();
-  const float pitch = frame_.pitch_m / static_cast<float>(sampling_.refine);
-  std::size_t at = grow(all);
-  for (std::size_t first = 0; first < all; first += kRun) {
-    const int count = start_parts(surface, first);
-    const int whole = padded_to_lanes(count);
-    kernel_.to_surface(surface.patches, rays_, 1, whole, run);
-    kernel_.weigh_cells(rays_.standoff_m, wavenumber_, pitch, whole, run);
-    for (int i = 0; i < count; ++i) {
-      const std::size_t part = first + static_cast<std::size_t>(i);
-      const int c = curved_[part / parts];
-      x_[at] = cell_x(c) + part_dx_[part % parts];
-      y_[at] = cell_y(c) + part_dy_[part % parts];
-      near_[at] = cells.nearness[c];
-      zeta_[at] = run.zeta_m[i];
-      facing_[at] = run.facing[i];
-      weight_[at] = run.weight[i];
-      material_[at] =
-          surface.mesh->material_at(static_cast<std::size_t>(run.triangle[i]), run.u[i], run.v[i]);
-      cell_[at] = c;
-      at += run.facing[i] > cos_end ? 1 : 0;
+  pending_.clear();
+  for (const int c : curved_) {
+    const Facet& f = surface.facets.facets()[cells.facet[c]];
+    for (std::size_t part = 0; part < part_dx_.size(); ++part) {
+      const float dx = part_dx_[part], dy = part_dy_[part];
+      const float x = cell_x(c) + dx, y = cell_y(c) + dy;
+      const float u = cells.u[c] + f.turn * (f.share1_x * dx + f.share1_y * dy);
+      const float v = cells.v[c] + f.turn * (f.share2_x * dx + f.share2_y * dy);
+      if (u < 0.0f || v < 0.0f || u + v > 1.0f) {
+        part_x_.push_back(x);
+        part_y_.push_back(y);
+        continue;
+      }
+      const std::size_t i = pending_.size();
+      run.x_m[i] = frame_.x0_m + frame_.pitch_m * x;
+      run.y_m[i] = frame_.y0_m + frame_.pitch_m * y;
+      run.u[i] = u;
+      run.v[i] = v;
+      run.triangle[i] = f.triangle;
+      pending_.push_back({x, y, cells.facet[c], c});
+      if (pending_.size() == kRun) keep_started_parts(surface, cos_end);
     }
   }
-  shrink(at);
+  keep_started_parts(surface, cos_end);
 }
 
 void TilePoints::keep_edge_parts(const MappedSurface& surface, std::size_t tile, float cos_end) {
-  part_x_.clear();
-  part_y_.clear();
   for (const int c : edge_) {
     for (std::size_t i = 0; i < part_dx_.size(); ++i) {
       part_x_.push_back(cell_x(c) + part_dx_[i]);
@@ -182,22 +186,13 @@ void TilePoints::keep_edge_parts(const MappedSurface& surface, std::size_t tile,
     if (f < 0 || facets[f].may_face == 0) continue;
     pending_.push_back({part_x_[i], part_y_[i], f, static_cast<int>(i)});
   }
-  const float pitch = frame_.pitch_m / static_cast<float>(sampling_.refine);
   on_surface(surface, pending_, 2, [&](PatchRun& run, std::size_t first, int count) {
-    kernel_.weigh_cells(rays_.standoff_m, wavenumber_, pitch, padded_to_lanes(count), run);
+    kernel_.weigh_cells(rays_.standoff_m, wavenumber_, part_pitch_m(), padded_to_lanes(count), run);
     std::size_t at = grow(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
       const FacetHit& p = pending_[first + static_cast<std::size_t>(i)];
-      x_[at] = p.x;
-      y_[at] = p.y;
-      near_[at] = part_near_[static_cast<std::size_t>(p.cell)];
-      zeta_[at] = run.zeta_m[i];
-      facing_[at] = run.facing[i];
-      weight_[at] = run.weight[i];
-      material_[at] =
-          surface.mesh->material_at(static_cast<std::size_t>(run.triangle[i]), run.u[i], run.v[i]);
-      cell_[at] = -1;
-      at += run.facing[i] > cos_end ? 1 : 0;
+      keep_part(surface, i, p.x, p.y, part_near_[static_cast<std::size_t>(p.cell)], -1, cos_end,
+                at);
     }
     shrink(at);
   });
@@ -213,6 +208,8 @@ void TilePoints::add_cells(const MappedSurface& surface, const MappedSurface* cl
   if (under_cloth) cover_cells(*cloth, tile);
   choose_cells(cos_end, under_cloth);
   keep_whole_cells();
+  part_x_.clear();
+  part_y_.clear();
   keep_curved_parts(surface, cos_end);
   keep_edge_parts(surface, tile, cos_end);
 }

@@ -101,11 +101,16 @@ class TilePoints {
   void choose_cells(float cos_end, bool under_cloth);
   void keep_whole_cells();
   /// Parts of cells all around which the surface goes on: from the cell's own place, one step away.
+  /// Those that lie over another triangle are left in `part_x_` and `part_y_`.
   void keep_curved_parts(const MappedSurface& surface, float cos_end);
-  /// Sets the run to parts of `curved_` from number `first` on. @returns how many.
-  int start_parts(const MappedSurface& surface, std::size_t first);
-  /// Parts of cells where something ends: each looks for its own facet.
+  /// Those of `pending_`, of which the run holds the first guess.
+  void keep_started_parts(const MappedSurface& surface, float cos_end);
+  /// Parts of cells where something ends, and those left over: each looks for its own facet.
   void keep_edge_parts(const MappedSurface& surface, std::size_t tile, float cos_end);
+  /// Point i of the run becomes point `at`; counted if it lies within the taper.
+  void keep_part(const MappedSurface& surface, int i, float x, float y, float nearness, int cell,
+                 float cos_end, std::size_t& at);
+  float part_pitch_m() const { return frame_.pitch_m / static_cast<float>(sampling_.refine); }
   /// A cell of the tile on the grid.
   float cell_x(int cell) const { return corner_x_ + static_cast<float>(cell % kTileSide); }
   float cell_y(int cell) const { return corner_y_ + static_cast<float>(cell / kTileSide); }
