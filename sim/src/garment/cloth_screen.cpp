@@ -44,11 +44,19 @@ double ThicknessField::operator()(const Vec3& point_m) const {
 
 void ThicknessField::evaluate(const float* x_m, const float* y_m, const float* z_m,
                               std::size_t count, float* factors) const {
+  constexpr std::size_t kBlock = 256;
+  const auto stitch_rms = static_cast<float>(stitch_rms_), fold_rms = static_cast<float>(fold_rms_);
+  constexpr auto kLeast = static_cast<float>(kLeastThickness);
+  constexpr auto kMost = static_cast<float>(kMostThickness);
   folds_.evaluate(x_m, y_m, z_m, count, factors);
-  for (std::size_t i = 0; i < count; ++i) {
-    const Vec3 point(double{x_m[i]}, double{y_m[i]}, double{z_m[i]});
-    const double factor = 1.0 + stitch_rms_ * stitches_(point) + fold_rms_ * double{factors[i]};
-    factors[i] = static_cast<float>(std::clamp(factor, kLeastThickness, kMostThickness));
+  float stitches[kBlock];
+  for (std::size_t first = 0; first < count; first += kBlock) {
+    const std::size_t block = std::min(kBlock, count - first);
+    stitches_.evaluate(x_m + first, y_m + first, z_m + first, block, stitches);
+    for (std::size_t i = 0; i < block; ++i) {
+      const float factor = 1.0f + stitch_rms * stitches[i] + fold_rms * factors[first + i];
+      factors[first + i] = std::clamp(factor, kLeast, kMost);
+    }
   }
 }
 

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "noise_kernel.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
+#include "thz/core/version.h"
 
 namespace thz::sim {
 namespace {
@@ -35,6 +37,13 @@ inline double lattice_value(uint64_t key, int64_t x, int64_t y, int64_t z) {
   const uint64_t sum =
       (bits & 0xFFFF) + ((bits >> 16) & 0xFFFF) + ((bits >> 32) & 0xFFFF) + (bits >> 48);
   return static_cast<double>(sum) / 65535.0 - 2.0;
+}
+
+/// The kernel of thz::instruction_set().
+const internal::NoiseKernel& noise_kernel() {
+  const std::string set = instruction_set();
+  if (set == "avx512") return internal::kNoiseKernelAvx512;
+  return set == "avx2" ? internal::kNoiseKernelAvx2 : internal::kNoiseKernelSse2;
 }
 
 }  // namespace
@@ -67,15 +76,9 @@ double SpectralNoise::operator()(const Vec3& point_m) const {
 
 void SpectralNoise::evaluate(const float* x_m, const float* y_m, const float* z_m,
                              std::size_t count, float* values) const {
-  std::fill_n(values, count, 0.0f);
-  for (std::size_t i = 0; i < phase_.size(); ++i) {
-    const float kx = kx_[i], ky = ky_[i], kz = kz_[i], phase = phase_[i];
-#pragma GCC ivdep
-    for (std::size_t j = 0; j < count; ++j) {
-      values[j] += cosine_of_turns(kx * x_m[j] + ky * y_m[j] + kz * z_m[j] + phase);
-    }
-  }
-  for (std::size_t j = 0; j < count; ++j) values[j] *= amplitude_;
+  noise_kernel().sum_waves({kx_.data(), ky_.data(), kz_.data(), phase_.data(),
+                            static_cast<int>(phase_.size()), amplitude_},
+                           static_cast<long>(count), x_m, y_m, z_m, values);
 }
 
 std::vector<float> SpectralNoise::evaluate(const std::vector<Vec3>& points_m) const {
@@ -89,7 +92,16 @@ std::vector<float> SpectralNoise::evaluate(const std::vector<Vec3>& points_m) co
       y[j] = static_cast<float>(points_m[first + j].y());
       z[j] = static_cast<float>(points_m[first + j].z());
     }
-    evaluate(x, y, z, count, values.data() + first);
+    // One code for all processors: places of a garment's cloth come from this.
+    float* sum = values.data() + first;
+    for (std::size_t i = 0; i < phase_.size(); ++i) {
+      const float kx = kx_[i], ky = ky_[i], kz = kz_[i], phase = phase_[i];
+#pragma GCC ivdep
+      for (std::size_t j = 0; j < count; ++j) {
+        sum[j] += cosine_of_turns(kx * x[j] + ky * y[j] + kz * z[j] + phase);
+      }
+    }
+    for (std::size_t j = 0; j < count; ++j) sum[j] *= amplitude_;
   }
   return values;
 }
@@ -129,6 +141,19 @@ double LatticeNoise::operator()(const Vec3& point_m) const {
            lattice_value(key_, cell[0] + i, cell[1] + j, cell[2] + k);
   }
   return sum * std::sqrt(3.0 / norm2);
+}
+
+void LatticeNoise::evaluate(const float* x_m, const float* y_m, const float* z_m, std::size_t count,
+                            float* values) const {
+  internal::NoiseLattice lattice;
+  for (int i = 0; i < 3; ++i) {
+    lattice.offset[i] = static_cast<float>(offset_[i]);
+    for (int j = 0; j < 3; ++j) {
+      lattice.lattice_from_head[3 * i + j] = static_cast<float>(lattice_from_head_(i, j));
+    }
+  }
+  lattice.key = key_;
+  noise_kernel().join_lattice(lattice, static_cast<long>(count), x_m, y_m, z_m, values);
 }
 
 }  // namespace thz::sim

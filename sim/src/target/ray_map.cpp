@@ -41,6 +41,19 @@ Scatterers join_scatterers(const std::vector<Scatterers>& parts, int threads) {
   return all;
 }
 
+/// Coherent points where the kernels left them: cells, range less the stand-off, amplitude.
+struct PlainPoints {
+  std::vector<float> x, y, zeta_m;
+  std::vector<ComplexF> gamma;
+
+  void add(const TilePoints& points, std::size_t i, ComplexF amplitude) {
+    x.push_back(points.x(i));
+    y.push_back(points.y(i));
+    zeta_m.push_back(points.zeta_m(i));
+    gamma.push_back(amplitude);
+  }
+};
+
 constexpr int kBlocks = 4;  // a side of a tile
 constexpr std::size_t kBins = kBlocks * kBlocks;
 
@@ -112,6 +125,8 @@ class RayMap {
     return join_scatterers(parts, threads_);
   }
 
+  /// All rows' points in order, as scatterers.
+  Scatterers placed(const std::vector<PlainPoints>& rows) const;
   std::vector<MapCandidate> facing(const std::vector<LatticePoint>& lattice,
                                    const std::vector<ScatterTable>& materials,
                                    std::vector<std::size_t>& first_of_bin) const;
@@ -146,24 +161,43 @@ Scatterers RayMap::coherent(const MappedSurface& surface,
     reflection.emplace_back(m, sampling_);
     reflects.push_back(m.has_coherent() ? 1 : 0);
   }
-  return by_tile([&](std::size_t tile, TilePoints& points, Scatterers& part) {
-    if (!surface.facets.may_face(tile)) return;
-    points.clear();
-    points.add_cells(surface, front != nullptr ? cloth() : nullptr, tile, tiles_, cos_end_);
-    if (points.size() == 0) return;
-    if (front != nullptr) points.pass_cloth(*front, *phase_, *cloth_, tile);
-    std::size_t at = part.size();
-    part.resize(at + points.size());
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      const auto material = static_cast<std::size_t>(points.material(i));
-      if (!reflects[material]) continue;
-      const ComplexF gamma =
-          reflection[material](points.facing(i)) * points.weight(i) * points.factor(i);
-      part.range_m[at] = points.place(i, part.direction[at]);
-      part.gamma[at++] = std::complex<double>(gamma);
+  const auto columns = static_cast<std::size_t>(tiles_.columns);
+  std::vector<PlainPoints> rows(static_cast<std::size_t>(tiles_.rows));
+  parallel_for(rows.size(), threads_, [&](std::size_t row) {
+    TilePoints points(kernel_, rays_, grid_, sampling_, imager_);
+    for (std::size_t tile = row * columns; tile < (row + 1) * columns; ++tile) {
+      if (!surface.facets.may_face(tile)) continue;
+      points.clear();
+      points.add_cells(surface, front != nullptr ? cloth() : nullptr, tile, tiles_, cos_end_);
+      if (points.size() == 0) continue;
+      if (front != nullptr) points.pass_cloth(*front, *phase_, *cloth_, tile);
+      for (std::size_t i = 0; i < points.size(); ++i) {
+        const auto material = static_cast<std::size_t>(points.material(i));
+        if (!reflects[material]) continue;
+        rows[row].add(points, i,
+                      reflection[material](points.facing(i)) * points.weight(i) * points.factor(i));
+      }
     }
-    part.resize(at);
   });
+  return placed(rows);
+}
+
+Scatterers RayMap::placed(const std::vector<PlainPoints>& rows) const {
+  std::vector<std::size_t> start(1, 0);
+  for (const PlainPoints& row : rows) start.push_back(start.back() + row.gamma.size());
+  Scatterers all;
+  all.resize(start.back());
+  parallel_for(rows.size(), threads_, [&](std::size_t r) {
+    const PlainPoints& row = rows[r];
+    if (row.gamma.empty()) return;
+    const double origin_m[2] = {grid_.x0_m, grid_.y0_m};
+    kernel_.place_points(origin_m, grid_.pitch_m, double{rays_.standoff_m},
+                         static_cast<long>(row.gamma.size()), row.x.data(), row.y.data(),
+                         row.zeta_m.data(), all.direction[start[r]].data(), &all.range_m[start[r]]);
+    std::copy(row.gamma.begin(), row.gamma.end(),
+              all.gamma.begin() + static_cast<std::ptrdiff_t>(start[r]));
+  });
+  return all;
 }
 
 bool RayMap::place(const LatticePoint& point, MapCandidate& c) const {

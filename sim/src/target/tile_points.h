@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <complex>
 #include <vector>
 
@@ -9,6 +10,9 @@
 
 namespace thz::sim::internal {
 
+/// Points of a kernel come in multiples of 16.
+inline int padded_to_lanes(int count) { return (count + 15) / 16 * 16; }
+
 /// A patch mesh and what the pivot sees of it.
 struct MappedSurface {
   const PatchMesh* mesh;
@@ -16,8 +20,6 @@ struct MappedSurface {
   PatchView patches;
 };
 
-/// The kernel of thz::instruction_set().
-const TileKernel& tile_kernel();
 RayFrame ray_frame(const RigidPose& world_from_body, double standoff_m);
 
 /// Coherent reflection times the taper of steep facets, tabulated from the taper's end to normal
@@ -25,7 +27,12 @@ RayFrame ray_frame(const RigidPose& world_from_body, double standoff_m);
 class TaperedReflection {
  public:
   TaperedReflection(const ScatterTable& material, const Sampling& sampling);
-  std::complex<float> operator()(float cos_incidence) const;
+  std::complex<float> operator()(float cos_incidence) const {
+    const float position = std::max(0.0f, (cos_incidence - cos_end_) * scale_);
+    const std::size_t i = std::min(static_cast<std::size_t>(position), nodes_.size() - 2);
+    const float w = position - static_cast<float>(i);
+    return nodes_[i] + w * (nodes_[i + 1] - nodes_[i]);
+  }
 
  private:
   float cos_end_, scale_;
@@ -80,37 +87,52 @@ class TilePoints {
   void pass_cloth(const WornCloth& cloth, const ClothPhase& phase, const MappedSurface& surface,
                   std::size_t tile);
 
-  bool hidden(std::size_t i) const { return hidden_[i] != 0; }
+  bool hidden(std::size_t i) const { return !hidden_.empty() && hidden_[i] != 0; }
   int material(std::size_t i) const { return material_[i]; }
   float facing(std::size_t i) const { return facing_[i]; }
   float weight(std::size_t i) const { return weight_[i]; }
-  std::complex<float> factor(std::size_t i) const { return factor_[i]; }
-  /// Range and direction from the pivot, world.
-  double place(std::size_t i, Vec3& direction) const;
+  std::complex<float> factor(std::size_t i) const { return factor_.empty() ? 1.0f : factor_[i]; }
+  float x(std::size_t i) const { return x_[i]; }
+  float y(std::size_t i) const { return y_[i]; }
+  /// Range less the stand-off distance.
+  float zeta_m(std::size_t i) const { return zeta_[i]; }
 
  private:
-  /// Facet hits to be moved to the smooth surface.
-  struct Pending {
-    float x, y;
-    int facet;
-    int cell;  ///< of the tile, or -1
-  };
-
-  /// Calls use(run, first, count) for runs of `pending_` on the smooth surface.
+  /// Calls use(run, first, count) for runs of `hits` on the smooth surface.
   template <typename Use>
-  void on_surface(const MappedSurface& surface, int steps, Use&& use);
-  void trace_cells(const MappedSurface& surface, std::size_t tile, const TileGrid& tiles,
-                   float cos_end);
-  void cover_cells(const MappedSurface* cloth, std::size_t tile, const TileGrid& tiles);
-  void choose_cells(float cos_end, const TileGrid& tiles, std::size_t tile);
-  bool is_curved(int cell) const;
-  void keep_whole_cells(const TileGrid& tiles, std::size_t tile);
-  void keep_parts(const MappedSurface& surface, std::size_t tile, const TileGrid& tiles,
-                  float cos_end);
+  void on_surface(const MappedSurface& surface, const std::vector<FacetHit>& hits, int steps,
+                  Use&& use) {
+    for (std::size_t first = 0; first < hits.size(); first += kRun) {
+      const auto count = static_cast<int>(std::min<std::size_t>(kRun, hits.size() - first));
+      const int whole = padded_to_lanes(count);
+      kernel_.start_on_facets(surface.facets.facets(), &hits[first], count, whole, frame_, *run_);
+      kernel_.to_surface(surface.patches, rays_, steps, whole, *run_);
+      use(*run_, first, count);
+    }
+  }
+  void trace_cells(const MappedSurface& surface, std::size_t tile);
+  void cover_cells(const MappedSurface& cloth, std::size_t tile);
+  void choose_cells(float cos_end, bool under_cloth);
+  void keep_whole_cells();
+  /// Parts of cells all around which the surface goes on: from the cell's own place, one step away.
+  /// Those that lie over another triangle are left in `part_x_` and `part_y_`.
+  void keep_curved_parts(const MappedSurface& surface, float cos_end);
+  /// Those of `pending_`, of which the run holds the first guess.
+  void keep_started_parts(const MappedSurface& surface, float cos_end);
+  /// Parts of cells where something ends, and those left over: each looks for its own facet.
+  void keep_edge_parts(const MappedSurface& surface, std::size_t tile, float cos_end);
+  /// Point i of the run becomes point `at`; counted if it lies within the taper.
+  void keep_part(const MappedSurface& surface, int i, float x, float y, float nearness, int cell,
+                 float cos_end, std::size_t& at);
+  float part_pitch_m() const { return frame_.pitch_m / static_cast<float>(sampling_.refine); }
+  /// A cell of the tile on the grid.
+  float cell_x(int cell) const { return corner_x_ + static_cast<float>(cell % kTileSide); }
+  float cell_y(int cell) const { return corner_y_ + static_cast<float>(cell / kTileSide); }
   /// Makes room for more points and returns the number of those there were.
   std::size_t grow(std::size_t more);
   void shrink(std::size_t count);
-  void keep(std::size_t at, const PatchRun& run, int i, float nearness, int material);
+  /// Sets `pending_` to the hits on the cloth in front of the points.
+  void cover_by_cloth(const MappedSurface& surface, std::size_t tile);
   void cover(const MappedSurface& surface, std::size_t tile, std::vector<float>& x,
              std::vector<float>& y);
 
@@ -119,28 +141,34 @@ class TilePoints {
   FootGrid grid_;
   const Sampling& sampling_;
   float wavenumber_;
+  CellFrame frame_;
+  float corner_x_ = 0.0f, corner_y_ = 0.0f;  // of the tile whose cells were added
+  std::vector<float> part_dx_, part_dy_;     // cells from a cell's middle to those of its parts
 
   std::vector<float> x_, y_, near_;  // cells, nearness
   std::vector<float> zeta_, facing_, weight_;
   std::vector<int> material_;
-  std::vector<uint8_t> hidden_;
-  std::vector<std::complex<float>> factor_;
+  std::vector<int> cell_;                    // that the point is (a part of, no edge near), or -1
+  std::vector<uint8_t> hidden_;              // empty: none
+  std::vector<std::complex<float>> factor_;  // empty: one
 
-  std::vector<Pending> pending_;
+  std::vector<FacetHit> pending_;
   std::vector<float> part_x_, part_y_, part_near_;
   std::vector<int> part_facet_;
+  std::vector<int> alone_;  ///< points that look for their own facet of the cloth
 
   struct Cells {
     alignas(64) float nearness[kTileCells];
     alignas(64) int facet[kTileCells];
     alignas(64) float cloth_nearness[kTileCells];
     alignas(64) int cloth_facet[kTileCells];
-    bool covered[kTileCells];
-    float zeta[kTileCells], facing[kTileCells], normal_x[kTileCells], normal_y[kTileCells];
-    int material[kTileCells];
-    bool row_faces[kTileSide];  ///< whether any cell of the row lies within the taper
+    alignas(64) int covered[kTileCells];
+    alignas(64) float zeta[kTileCells];
+    alignas(64) float facing[kTileCells];
+    alignas(64) int material[kTileCells];
+    float weight[kTileCells], u[kTileCells], v[kTileCells];
   };
-  std::vector<int> whole_, cut_;  ///< cells of the tile that count as they are, and in parts
+  std::vector<int> whole_, curved_, edge_;  ///< cells of the tile, as CellMarks sorts them
 
   std::unique_ptr<Cells> cells_;
   std::unique_ptr<PatchRun> run_;

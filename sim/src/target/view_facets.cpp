@@ -8,183 +8,27 @@
 namespace thz::sim::internal {
 namespace {
 
-constexpr std::size_t kChunk = 1024;  // triangles a task
+constexpr std::size_t kChunk = 2048;  // triangles a task
 /// Cosine either side of grazing within which a triangle may hold a piece of outline: its facets
 /// lean by some degrees from its normals.
 constexpr float kOutline = 0.1f;
 /// Sine of the half cone of normals from which a triangle is too bent for one facet (25 degrees).
 constexpr float kBent = 0.42f;
+/// Cells by which a patch may stand out over its triangle and still pass for flat.
+constexpr float kFlat = 0.1f;
 
-}  // namespace
-
-/// Places in the body frame to cells of the grid and nearness.
-struct ViewFacets::Projector {
-  float rotation[9], translation[3], standoff, scale, x0, y0;
-
-  Projector(const RigidPose& pose, double standoff_m, const FootGrid& grid)
-      : standoff(static_cast<float>(standoff_m)),
-        scale(static_cast<float>(standoff_m / grid.pitch_m)),
-        x0(static_cast<float>(grid.x0_m / grid.pitch_m)),
-        y0(static_cast<float>(grid.y0_m / grid.pitch_m)) {
-    for (int i = 0; i < 3; ++i) {
-      translation[i] = static_cast<float>(pose.translation_m[i]);
-      for (int j = 0; j < 3; ++j) rotation[3 * i + j] = static_cast<float>(pose.rotation(i, j));
-    }
+ViewProjection view_projection(const RigidPose& pose, double standoff_m, const FootGrid& grid) {
+  ViewProjection view;
+  view.standoff = static_cast<float>(standoff_m);
+  view.scale = static_cast<float>(standoff_m / grid.pitch_m);
+  view.x0 = static_cast<float>(grid.x0_m / grid.pitch_m);
+  view.y0 = static_cast<float>(grid.y0_m / grid.pitch_m);
+  for (int i = 0; i < 3; ++i) {
+    view.translation[i] = static_cast<float>(pose.translation_m[i]);
+    for (int j = 0; j < 3; ++j) view.rotation[3 * i + j] = static_cast<float>(pose.rotation(i, j));
   }
-
-  Corner operator()(const float* p) const {
-    float world[3];
-    for (int i = 0; i < 3; ++i) {
-      world[i] = rotation[3 * i] * p[0] + rotation[3 * i + 1] * p[1] + rotation[3 * i + 2] * p[2] +
-                 translation[i];
-    }
-    const float inverse = 1.0f / (standoff - world[2]);
-    return {world[0] * inverse * scale - x0, world[1] * inverse * scale - y0, world[2] * inverse};
-  }
-
-  /// Cosine between a normal of the body and the way back to the pivot from a place.
-  float facing(const float* p, const float* n) const {
-    float dot = 0.0f, square = 0.0f;
-    for (int i = 0; i < 3; ++i) {
-      const float* row = rotation + 3 * i;
-      const float back = (i == 2 ? standoff : 0.0f) - translation[i] -
-                         (row[0] * p[0] + row[1] * p[1] + row[2] * p[2]);
-      dot += back * (row[0] * n[0] + row[1] * n[1] + row[2] * n[2]);
-      square += back * back;
-    }
-    return dot / std::sqrt(square);
-  }
-};
-
-ViewFacets::ViewFacets(const PatchMesh& mesh, const RigidPose& world_from_body, double standoff_m,
-                       const FootGrid& grid, const TileGrid& tiles, double cos_least, int threads) {
-  const Projector project(world_from_body, standoff_m, grid);
-  one_sided_ = mesh.closed();
-  classify(mesh, project, cos_least, threads);
-  list_by_tile(flatten(mesh, project, grid, threads), tiles, threads);
+  return view;
 }
-
-void ViewFacets::classify(const PatchMesh& mesh, const Projector& project, double cos_least,
-                          int threads) {
-  const std::size_t count = mesh.triangles();
-  may_face_.resize(count);
-  detail_.assign(count, kCoarse);
-  const auto least = static_cast<float>(cos_least);
-  parallel_for((count + kChunk - 1) / kChunk, threads, [&](std::size_t chunk) {
-    const std::size_t last = std::min(count, (chunk + 1) * kChunk);
-    for (std::size_t t = chunk * kChunk; t < last; ++t) {
-      const PatchMesh::NormalCone& cone = mesh.cone(t);
-      const float* place = mesh.nodes()[static_cast<std::size_t>(mesh.corners(t)[0])].position_m;
-      const float c = project.facing(place, cone.axis);
-      const float s = std::sqrt(std::max(0.0f, 1.0f - c * c));
-      const float widest = c * cone.cos_half - s * cone.sin_half;
-      const float narrowest = c * cone.cos_half + s * cone.sin_half;
-      // Within the half cone about the axis the narrowest angle is none at all.
-      may_face_[t] = narrowest > least || c > cone.cos_half ? 1 : 0;
-      if (one_sided_ && narrowest < -kOutline && cone.cos_half > 0.0f) {
-        detail_[t] = kAway;
-        continue;
-      }
-      const bool bent = cone.sin_half > kBent || cone.cos_half < 0.0f;
-      if (mesh.side() > 1 && (bent || (widest < kOutline && narrowest > -kOutline))) {
-        detail_[t] = kFine;
-      }
-    }
-  });
-  std::vector<uint8_t> at_fine(mesh.coarse_vertices());
-  for (std::size_t t = 0; t < count; ++t) {
-    if (detail_[t] != kFine) continue;
-    for (const int32_t v : mesh.corners(t)) at_fine[static_cast<std::size_t>(v)] = 1;
-  }
-  for (std::size_t t = 0; t < count; ++t) {
-    if (detail_[t] != kCoarse) continue;
-    for (const int32_t v : mesh.corners(t)) {
-      if (at_fine[static_cast<std::size_t>(v)] != 0) detail_[t] = kBoth;
-    }
-  }
-}
-
-void ViewFacets::add_facet(const Corner& a, const Corner& b, const Corner& c, std::size_t triangle,
-                           float u0, float v0, float turn, const FootGrid& grid,
-                           std::vector<Facet>& out) const {
-  Facet f;
-  f.low_x = std::min({a.x, b.x, c.x});
-  f.high_x = std::max({a.x, b.x, c.x});
-  f.low_y = std::min({a.y, b.y, c.y});
-  f.high_y = std::max({a.y, b.y, c.y});
-  if (!(f.high_x >= -1.0f && f.high_y >= -1.0f && f.low_x <= static_cast<float>(grid.nx) &&
-        f.low_y <= static_cast<float>(grid.ny))) {
-    return;
-  }
-  const float bx = b.x - a.x, by = b.y - a.y, cx = c.x - a.x, cy = c.y - a.y;
-  const float area = bx * cy - by * cx;
-  if (one_sided_ && area < 0.0f) return;
-  // Seen from the edge: thinner than a millionth of a cell.
-  if (std::abs(area) < 1e-6f * (std::abs(bx) + std::abs(by) + std::abs(cx) + std::abs(cy))) return;
-  f.x0 = a.x;
-  f.y0 = a.y;
-  f.share1_x = cy / area;
-  f.share1_y = -cx / area;
-  f.share2_x = -by / area;
-  f.share2_y = bx / area;
-  f.near0 = a.near;
-  f.near_x = f.share1_x * (b.near - a.near) + f.share2_x * (c.near - a.near);
-  f.near_y = f.share1_y * (b.near - a.near) + f.share2_y * (c.near - a.near);
-  f.triangle = static_cast<int>(triangle);
-  f.u0 = u0;
-  f.v0 = v0;
-  f.turn = turn;
-  f.may_face = may_face_[triangle];
-  out.push_back(f);
-}
-
-void ViewFacets::add_patch(const PatchMesh& mesh, const Projector& project, const FootGrid& grid,
-                           std::size_t triangle, std::vector<Facet>& out) const {
-  const int side = mesh.side();
-  const auto nodes = static_cast<std::size_t>(patch_node_count(side));
-  const int32_t* patch = &mesh.patch_nodes()[triangle * nodes];
-  Corner corner[patch_node_count(8)];
-  for (std::size_t i = 0; i < nodes; ++i) {
-    corner[i] = project(mesh.nodes()[static_cast<std::size_t>(patch[i])].position_m);
-  }
-  const float step = 1.0f / static_cast<float>(side);
-  for (int j = 0; j < side; ++j) {
-    for (int i = 0; i + j < side; ++i) {
-      const Corner& east = corner[patch_node(side, i + 1, j)];
-      const Corner& north = corner[patch_node(side, i, j + 1)];
-      add_facet(corner[patch_node(side, i, j)], east, north, triangle, step * static_cast<float>(i),
-                step * static_cast<float>(j), step, grid, out);
-      if (i + j + 1 == side) continue;
-      add_facet(corner[patch_node(side, i + 1, j + 1)], north, east, triangle,
-                step * static_cast<float>(i + 1), step * static_cast<float>(j + 1), -step, grid,
-                out);
-    }
-  }
-}
-
-std::vector<std::vector<Facet>> ViewFacets::flatten(const PatchMesh& mesh, const Projector& project,
-                                                    const FootGrid& grid, int threads) const {
-  const std::size_t count = mesh.triangles();
-  std::vector<std::vector<Facet>> parts((count + kChunk - 1) / kChunk);
-  parallel_for(parts.size(), threads, [&](std::size_t chunk) {
-    std::vector<Facet>& out = parts[chunk];
-    out.reserve(kChunk + kChunk / 4);
-    const std::size_t last = std::min(count, (chunk + 1) * kChunk);
-    for (std::size_t t = chunk * kChunk; t < last; ++t) {
-      if (detail_[t] == kAway) continue;
-      if (detail_[t] != kCoarse) add_patch(mesh, project, grid, t, out);
-      if (detail_[t] == kFine) continue;
-      Corner corner[3];
-      for (std::size_t c = 0; c < 3; ++c) {
-        corner[c] = project(mesh.nodes()[static_cast<std::size_t>(mesh.corners(t)[c])].position_m);
-      }
-      add_facet(corner[0], corner[1], corner[2], t, 0.0f, 0.0f, 1.0f, grid, out);
-    }
-  });
-  return parts;
-}
-
-namespace {
 
 /// The tiles that a facet overlaps. A tile reaches half a cell beyond its ring, where the parts of
 /// cells at the border lie.
@@ -205,63 +49,302 @@ struct TileSpan {
 
  private:
   static void span(float low, float high, int tiles_across, int& first, int& last) {
-    constexpr float kInner = TileGrid::kInner, kPerCell = 1.0f / kInner;
-    // Truncation is the floor here: no facet ends more than a cell below the grid. What rounding
-    // may add is a tile too many.
-    first = static_cast<int>(std::max(0.0f, (low - kInner + 0.49f) * kPerCell));
+    constexpr float kPerCell = 1.0f / TileGrid::kInner;
+    // Tile t holds what lies between cells 30 t - 1.5 and 30 t + 30.5. Truncation is the floor
+    // here: no facet ends more than a cell below the grid. What rounding may add is a tile too
+    // many.
+    first = static_cast<int>(std::max(0.0f, (low - 0.51f) * kPerCell));
     last = std::min(tiles_across - 1, static_cast<int>((high + 1.51f) * kPerCell));
   }
 };
 
-}  // namespace
+/// Builds the facets of one view.
+class FacetMaker {
+ public:
+  FacetMaker(const PatchMesh& mesh, const RigidPose& world_from_body, double standoff_m,
+             const FootGrid& grid, const TileGrid& tiles, double cos_least, int threads)
+      : mesh_(mesh),
+        kernel_(tile_kernel()),
+        view_(view_projection(world_from_body, standoff_m, grid)),
+        limits_{static_cast<float>(grid.nx), static_cast<float>(grid.ny), mesh.closed()},
+        tiles_(tiles),
+        pattern_(mesh.side()),
+        cos_least_(static_cast<float>(cos_least)),
+        threads_(threads),
+        chunks_((mesh.triangles() + kChunk - 1) / kChunk) {
+    const Vec3 pivot = world_from_body.inverse() * Vec3(0.0, 0.0, standoff_m);
+    for (int c = 0; c < 3; ++c) pivot_[c] = static_cast<float>(pivot[c]);
+  }
 
-void ViewFacets::list_by_tile(const std::vector<std::vector<Facet>>& parts, const TileGrid& tiles,
-                              int threads) {
+  /// Decides what every triangle becomes. @returns an upper bound of the number of facets.
+  std::size_t plan();
+  /// Makes the facets and counts them tile by tile. @param facets  room for all.
+  void make(Facet* facets);
+  /// @param first  set to where the lists of the tiles begin, and their end.
+  std::unique_ptr<int[]> list(const Facet* facets, std::vector<long>& first);
+  std::vector<uint8_t> tiles_that_may_face() const;
+
+ private:
+  enum Detail : uint8_t { kCoarse, kFine, kAway };
+
+  void each_chunk(const std::function<void(std::size_t chunk)>& work) const {
+    parallel_for(chunks_, threads_, work);
+  }
+  std::size_t begin(std::size_t chunk) const { return chunk * kChunk; }
+  std::size_t end(std::size_t chunk) const {
+    return std::min(mesh_.triangles(), (chunk + 1) * kChunk);
+  }
+  void project_coarse();
+  void classify(std::size_t triangle);
+  bool is_flat(std::size_t triangle, float distance_m) const;
+  /// Fine facets that a triangle needs.
+  uint64_t fine_facets(std::size_t triangle) const;
+  Facet* make_chunk(std::size_t chunk, Facet* out) const;
+  void add_patch(std::size_t triangle, FacetBatch& batch, Facet*& out) const;
+  void add(const ViewCorner& a, const ViewCorner& b, const ViewCorner& c, std::size_t triangle,
+           FacetBatch& batch, Facet*& out) const;
+
+  const PatchMesh& mesh_;
+  const TileKernel& kernel_;
+  ViewProjection view_;
+  FacetLimits limits_;
+  const TileGrid& tiles_;
+  PatchPattern pattern_;
+  float cos_least_;
+  int threads_;
+  std::size_t chunks_;
+  float pivot_[3];  // body frame
+  std::vector<ViewCorner> corners_;
+  std::vector<uint8_t> may_face_;
+  std::vector<Detail> detail_;
+  std::vector<uint64_t> fine_;             // [triangle]
+  std::vector<std::size_t> start_, stop_;  // [chunk], of the facets
+  std::vector<int> place_;                 // [chunk][tile]: how many, then where the next goes
+  std::vector<uint8_t> facing_;            // [chunk][tile]
+};
+
+void FacetMaker::project_coarse() {
+  constexpr std::size_t kNodes = 4096;
+  const std::size_t count = mesh_.coarse_vertices();
+  corners_.resize((count + kNodes - 1) / kNodes * kNodes);
+  parallel_for(corners_.size() / kNodes, threads_, [&](std::size_t block) {
+    const std::size_t first = block * kNodes;
+    kernel_.project_nodes(view_, mesh_.nodes()[first].position_m, nullptr,
+                          static_cast<long>(std::min(kNodes, count - first)), &corners_[first]);
+  });
+}
+
+bool FacetMaker::is_flat(std::size_t triangle, float distance_m) const {
+  // Over the middle of a triangle with sides of L on a sphere of radius R the height is L^2 / 6 R,
+  // and the half cone's sine is L / sqrt(3) R.
+  float longest2 = 0.0f;
+  const auto& corners = mesh_.corners(triangle);
+  for (std::size_t c = 0; c < 3; ++c) {
+    const float* a = mesh_.nodes()[static_cast<std::size_t>(corners[c])].position_m;
+    const float* b = mesh_.nodes()[static_cast<std::size_t>(corners[(c + 1) % 3])].position_m;
+    const float x = b[0] - a[0], y = b[1] - a[1], z = b[2] - a[2];
+    longest2 = std::max(longest2, x * x + y * y + z * z);
+  }
+  const PatchMesh::NormalCone& cone = mesh_.cone(triangle);
+  const float height_m = 0.29f * cone.sin_half * std::sqrt(longest2);
+  return cone.cos_half > 0.0f && height_m * view_.scale < kFlat * distance_m;
+}
+
+void FacetMaker::classify(std::size_t t) {
+  const PatchMesh::NormalCone& cone = mesh_.cone(t);
+  const float* place = mesh_.nodes()[static_cast<std::size_t>(mesh_.corners(t)[0])].position_m;
+  float dot = 0.0f, square = 0.0f;
+  for (int i = 0; i < 3; ++i) {
+    const float back = pivot_[i] - place[i];
+    dot += back * cone.axis[i];
+    square += back * back;
+  }
+  const float distance = std::sqrt(square);
+  const float c = dot / distance;
+  const float s = std::sqrt(std::max(0.0f, 1.0f - c * c));
+  const float widest = c * cone.cos_half - s * cone.sin_half;
+  const float narrowest = c * cone.cos_half + s * cone.sin_half;
+  // Within the half cone about the axis the narrowest angle is none at all.
+  may_face_[t] = narrowest > cos_least_ || c > cone.cos_half ? 1 : 0;
+  detail_[t] = kCoarse;
+  if (limits_.one_sided && narrowest < -kOutline && cone.cos_half > 0.0f) {
+    detail_[t] = kAway;
+    return;
+  }
+  const bool bent = cone.sin_half > kBent || cone.cos_half < 0.0f;
+  const bool outline = widest < kOutline && narrowest > -kOutline;
+  if (mesh_.side() > 1 && (bent || outline) && !is_flat(t, distance)) detail_[t] = kFine;
+}
+
+uint64_t FacetMaker::fine_facets(std::size_t triangle) const {
+  if (detail_[triangle] == kFine) return pattern_.all;
+  uint64_t facets = 0;
+  if (detail_[triangle] == kAway || mesh_.side() == 1) return facets;
+  const auto& across = mesh_.across(triangle);
+  for (std::size_t edge = 0; edge < 3; ++edge) {
+    if (across[edge] < 0) continue;
+    if (detail_[static_cast<std::size_t>(across[edge])] == kFine) facets |= pattern_.along[edge];
+  }
+  return facets;
+}
+
+std::size_t FacetMaker::plan() {
+  project_coarse();
+  may_face_.resize(mesh_.triangles());
+  detail_.resize(mesh_.triangles());
+  fine_.resize(mesh_.triangles());
+  each_chunk([&](std::size_t chunk) {
+    for (std::size_t t = begin(chunk); t < end(chunk); ++t) classify(t);
+  });
+  std::vector<std::size_t> most(chunks_, 0);
+  each_chunk([&](std::size_t chunk) {
+    std::size_t sum = 0;
+    for (std::size_t t = begin(chunk); t < end(chunk); ++t) {
+      fine_[t] = fine_facets(t);
+      sum += static_cast<std::size_t>(__builtin_popcountll(fine_[t])) + 1;
+    }
+    most[chunk] = sum;
+  });
+  start_.assign(1, 0);
+  for (const std::size_t m : most) start_.push_back(start_.back() + m);
+  return start_.back();
+}
+
+void FacetMaker::add(const ViewCorner& a, const ViewCorner& b, const ViewCorner& c,
+                     std::size_t triangle, FacetBatch& batch, Facet*& out) const {
+  const int i = batch.count++;
+  const ViewCorner* corners[3] = {&a, &b, &c};
+  for (int k = 0; k < 3; ++k) {
+    batch.x[k][i] = corners[k]->x;
+    batch.y[k][i] = corners[k]->y;
+    batch.near[k][i] = corners[k]->near;
+  }
+  batch.triangle[i] = static_cast<int>(triangle);
+  batch.may_face[i] = may_face_[triangle];
+  if (batch.count == kFacetBatch) out += kernel_.set_facets(limits_, batch, out);
+}
+
+void FacetMaker::add_patch(std::size_t triangle, FacetBatch& batch, Facet*& out) const {
+  const auto nodes = static_cast<std::size_t>(patch_node_count(mesh_.side()));
+  ViewCorner corner[(patch_node_count(8) + 3) / 4 * 4];
+  kernel_.project_nodes(view_, mesh_.nodes()[0].position_m, &mesh_.patch_nodes()[triangle * nodes],
+                        static_cast<long>(nodes), corner);
+  for (uint64_t bits = fine_[triangle]; bits != 0; bits &= bits - 1) {
+    const int f = __builtin_ctzll(bits);
+    const int* corners = pattern_.corner[f];
+    batch.u0[batch.count] = pattern_.u0[f];
+    batch.v0[batch.count] = pattern_.v0[f];
+    batch.turn[batch.count] = pattern_.turn[f];
+    add(corner[corners[0]], corner[corners[1]], corner[corners[2]], triangle, batch, out);
+  }
+}
+
+Facet* FacetMaker::make_chunk(std::size_t chunk, Facet* out) const {
+  FacetBatch batch{};
+  for (std::size_t t = begin(chunk); t < end(chunk); ++t) {
+    if (fine_[t] != 0) add_patch(t, batch, out);
+    if (detail_[t] != kCoarse) continue;
+    batch.u0[batch.count] = batch.v0[batch.count] = 0.0f;
+    batch.turn[batch.count] = 1.0f;
+    const auto& c = mesh_.corners(t);
+    add(corners_[static_cast<std::size_t>(c[0])], corners_[static_cast<std::size_t>(c[1])],
+        corners_[static_cast<std::size_t>(c[2])], t, batch, out);
+  }
+  return out + kernel_.set_facets(limits_, batch, out);
+}
+
+void FacetMaker::make(Facet* facets) {
+  stop_.resize(chunks_);
+  place_.assign(chunks_ * tiles_.count(), 0);
+  facing_.assign(chunks_ * tiles_.count(), 0);
+  each_chunk([&](std::size_t chunk) {
+    Facet* const first = facets + start_[chunk];
+    Facet* const last = make_chunk(chunk, first);
+    stop_[chunk] = static_cast<std::size_t>(last - facets);
+    int* place = &place_[chunk * tiles_.count()];
+    uint8_t* facing = &facing_[chunk * tiles_.count()];
+    for (const Facet* f = first; f != last; ++f) {
+      const auto faces = static_cast<uint8_t>(f->may_face);
+      TileSpan(*f, tiles_).each(tiles_, [&](std::size_t tile) {
+        ++place[tile];
+        facing[tile] |= faces;
+      });
+    }
+  });
+}
+
+std::unique_ptr<int[]> FacetMaker::list(const Facet* facets, std::vector<long>& first) {
   // Counted chunk by chunk, so that every chunk knows where in each tile's list its facets go: the
   // lists are ascending however many threads fill them.
-  std::vector<std::vector<int>> place(parts.size());
-  std::vector<std::vector<TileSpan>> spans(parts.size());
-  std::vector<std::vector<uint8_t>> facing(parts.size());
-  parallel_for(parts.size(), threads, [&](std::size_t chunk) {
-    place[chunk].assign(tiles.count(), 0);
-    facing[chunk].assign(tiles.count(), 0);
-    spans[chunk].reserve(parts[chunk].size());
-    for (const Facet& f : parts[chunk]) {
-      spans[chunk].emplace_back(f, tiles);
-      const auto faces = static_cast<uint8_t>(f.may_face);
-      spans[chunk].back().each(tiles, [&](std::size_t tile) {
-        ++place[chunk][tile];
-        facing[chunk][tile] |= faces;
-      });
+  const std::size_t tiles = tiles_.count();
+  first.assign(tiles + 1, 0);
+  for (std::size_t i = 0; i < place_.size(); ++i) first[i % tiles + 1] += place_[i];
+  for (std::size_t tile = 0; tile < tiles; ++tile) first[tile + 1] += first[tile];
+  std::vector<int> next(first.begin(), first.end() - 1);
+  for (std::size_t chunk = 0; chunk < chunks_; ++chunk) {
+    for (std::size_t tile = 0; tile < tiles; ++tile) {
+      const int here = place_[chunk * tiles + tile];
+      place_[chunk * tiles + tile] = next[tile];
+      next[tile] += here;
     }
-  });
-  first_.assign(1, 0);
-  long total = 0;
-  for (std::size_t tile = 0; tile < tiles.count(); ++tile) {
-    for (auto& chunk : place) {
-      const int here = chunk[tile];
-      chunk[tile] = static_cast<int>(total);
-      total += here;
-    }
-    first_.push_back(total);
   }
-  std::vector<std::size_t> start(1, 0);
-  for (const auto& part : parts) start.push_back(start.back() + part.size());
   // Filled below, every element once.
-  facets_.reset(new Facet[start.back()]);
-  list_.reset(new int[static_cast<std::size_t>(total)]);
-  parallel_for(parts.size(), threads, [&](std::size_t chunk) {
-    std::copy(parts[chunk].begin(), parts[chunk].end(), facets_.get() + start[chunk]);
-    for (std::size_t i = 0; i < parts[chunk].size(); ++i) {
-      spans[chunk][i].each(tiles, [&](std::size_t tile) {
-        list_[static_cast<std::size_t>(place[chunk][tile]++)] = static_cast<int>(start[chunk] + i);
+  std::unique_ptr<int[]> list(new int[static_cast<std::size_t>(first.back())]);
+  each_chunk([&](std::size_t chunk) {
+    int* place = &place_[chunk * tiles];
+    for (std::size_t f = start_[chunk]; f < stop_[chunk]; ++f) {
+      TileSpan(facets[f], tiles_).each(tiles_, [&](std::size_t tile) {
+        list[static_cast<std::size_t>(place[tile]++)] = static_cast<int>(f);
       });
     }
   });
-  tile_may_face_.assign(tiles.count(), 0);
-  for (const auto& chunk : facing) {
-    for (std::size_t tile = 0; tile < tiles.count(); ++tile) tile_may_face_[tile] |= chunk[tile];
+  return list;
+}
+
+std::vector<uint8_t> FacetMaker::tiles_that_may_face() const {
+  const std::size_t tiles = tiles_.count();
+  std::vector<uint8_t> any(tiles, 0);
+  for (std::size_t chunk = 0; chunk < chunks_; ++chunk) {
+    for (std::size_t tile = 0; tile < tiles; ++tile) any[tile] |= facing_[chunk * tiles + tile];
   }
+  return any;
+}
+
+}  // namespace
+
+PatchPattern::PatchPattern(int side) : facets(0), all(0), along{0, 0, 0} {
+  const float step = 1.0f / static_cast<float>(side);
+  const auto add = [&](int i, int j, int way) {
+    const int f = facets++;
+    corner[f][0] = patch_node(side, i, j);
+    corner[f][1] = patch_node(side, i + way, j);
+    corner[f][2] = patch_node(side, i, j + way);
+    u0[f] = step * static_cast<float>(i);
+    v0[f] = step * static_cast<float>(j);
+    turn[f] = step * static_cast<float>(way);
+    const uint64_t bit = uint64_t{1} << f;
+    all |= bit;
+    const int low_i = std::min(i, i + way), low_j = std::min(j, j + way);
+    const int high = way > 0 ? i + j + 1 : i + j;
+    if (low_j == 0) along[0] |= bit;
+    if (high == side) along[1] |= bit;
+    if (low_i == 0) along[2] |= bit;
+  };
+  for (int j = 0; j < side; ++j) {
+    for (int i = 0; i + j < side; ++i) {
+      add(i, j, 1);
+      if (i + j + 1 < side) add(i + 1, j + 1, -1);
+    }
+  }
+}
+
+ViewFacets::ViewFacets(const PatchMesh& mesh, const RigidPose& world_from_body, double standoff_m,
+                       const FootGrid& grid, const TileGrid& tiles, double cos_least, int threads) {
+  FacetMaker maker(mesh, world_from_body, standoff_m, grid, tiles, cos_least, threads);
+  facets_.reset(new Facet[maker.plan()]);
+  maker.make(facets_.get());
+  list_ = maker.list(facets_.get(), first_);
+  tile_may_face_ = maker.tiles_that_may_face();
 }
 
 }  // namespace thz::sim::internal

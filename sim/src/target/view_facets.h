@@ -31,12 +31,28 @@ struct TileGrid {
   int columns, rows;
 };
 
+/// The facets that the patch of a triangle consists of, rows of constant v, and which of them lie
+/// along its edges.
+struct PatchPattern {
+  static constexpr int kMostFacets = 64;  ///< of a side of 8
+
+  explicit PatchPattern(int side);
+
+  int facets;
+  int corner[kMostFacets][3];  ///< nodes of the patch
+  float u0[kMostFacets], v0[kMostFacets], turn[kMostFacets];
+  /// Bit f stands for facet f: all of them, those along the edges of corners (0, 1), (1, 2), (2,
+  /// 0).
+  uint64_t all, along[3];
+};
+
 /// A patch mesh seen from the pivot: its triangles flattened to facets in the cells of a ray grid
 /// and listed by tile. All rays share the pivot, so that a grid of tiles is all the tree they need.
 ///
 /// A triangle is one facet, but where the surface turns away from the beam or folds, an outline
-/// drawn with coarse facets would show or hide what it should not: such triangles are as many
-/// facets as their patch has, and their neighbours are both, so that no ray slips between.
+/// drawn with coarse facets would show or hide what it should not: such triangles, unless they are
+/// as good as flat, are as many facets as their patch has. Their neighbours get the row of fine
+/// facets along the common edge, so that no ray slips between.
 class ViewFacets {
  public:
   /// @param cos_least  facets that can face the beam with more than this cosine are `facing`.
@@ -51,27 +67,7 @@ class ViewFacets {
   bool may_face(std::size_t tile) const { return tile_may_face_[tile] != 0; }
 
  private:
-  struct Corner {
-    float x, y, near;
-  };
-  struct Projector;
-
-  void classify(const PatchMesh& mesh, const Projector& project, double cos_least, int threads);
-  /// Facets of chunks of triangles, in order.
-  std::vector<std::vector<Facet>> flatten(const PatchMesh& mesh, const Projector& project,
-                                          const FootGrid& grid, int threads) const;
-  void add_patch(const PatchMesh& mesh, const Projector& project, const FootGrid& grid,
-                 std::size_t triangle, std::vector<Facet>& out) const;
-  void add_facet(const Corner& a, const Corner& b, const Corner& c, std::size_t triangle, float u0,
-                 float v0, float turn, const FootGrid& grid, std::vector<Facet>& out) const;
-  void list_by_tile(const std::vector<std::vector<Facet>>& parts, const TileGrid& tiles,
-                    int threads);
-
-  enum Detail : uint8_t { kCoarse, kFine, kBoth, kAway };
-  bool one_sided_ = false;  ///< back faces are hidden anyway
-  std::vector<uint8_t> may_face_;
-  std::vector<uint8_t> detail_;
-  std::unique_ptr<Facet[]> facets_;
+  std::unique_ptr<Facet[]> facets_;  ///< chunk by chunk of triangles, with room left between
   std::vector<long> first_;
   std::unique_ptr<int[]> list_;
   std::vector<uint8_t> tile_may_face_;

@@ -41,11 +41,16 @@ class PatchMesh {
   /// Material at parameters of a triangle, which may have slid over an edge into its neighbour.
   int32_t material_at(std::size_t triangle, float u, float v) const {
     const float share[3] = {v, 1.0f - u - v, u};  // zero on the edges (0, 1), (1, 2), (2, 0)
+    if (share[0] >= 0.0f && share[1] >= 0.0f && share[2] >= 0.0f) return material_[triangle];
     const std::size_t least =
         share[0] < share[1] ? (share[0] < share[2] ? 0 : 2) : (share[1] < share[2] ? 1 : 2);
-    if (share[least] >= 0.0f) return material_[triangle];
     const int32_t next = plan_->across[triangle][least];
     return material_[next < 0 ? triangle : static_cast<std::size_t>(next)];
+  }
+  /// Triangle across the edges of corners (0, 1), (1, 2) and (2, 0); -1 where there is none or more
+  /// than one.
+  const std::array<int32_t, 3>& across(std::size_t triangle) const {
+    return plan_->across[triangle];
   }
   /// Vertices of the coarse mesh, the first of `nodes()`: no subdivision moves them.
   std::size_t coarse_vertices() const { return coarse_vertices_; }
