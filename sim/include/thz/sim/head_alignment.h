@@ -29,7 +29,8 @@ std::vector<NamedPoint> mean_head_landmarks();
 /// Rigid motion that carries marked points onto those of the mean head with the least squares:
 ///   min sum |R p_i + t - q_i|^2, by singular values (Umeyama, PAMI 13(4), 1991).
 /// The scale that would fit best is reported, not applied.
-/// @throws InputError: an unknown name, a name given twice, fewer than three points, points on a line.
+/// @throws InputError: an unknown name, a name given twice, fewer than three points, points on a
+/// line.
 HeadAlignment align_by_landmarks(const std::vector<NamedPoint>& marked, const std::string& name);
 
 /// The same without landmarks: 60 starting directions (rotations of the icosahedron, at most 45

@@ -22,7 +22,7 @@ struct MeshRepairReport {
   std::size_t mended_seams = 0;  ///< vertices on a neighbour's edge (T-junctions), joined to it
   std::size_t filled_holes = 0;
   double largest_filled_hole_m = 0.0;
-  std::size_t open_edges = 0;  ///< left at the neck
+  std::size_t open_edges = 0;          ///< left at the neck
   std::size_t self_intersections = 0;  ///< pairs of triangles through each other; left as they are
   Vec3 first_self_intersection_m = Vec3::Zero();
 };
