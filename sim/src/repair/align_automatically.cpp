@@ -6,6 +6,7 @@
 #include "mesh_edges.h"
 #include "thz/core/constants.h"
 #include "thz/core/error.h"
+#include "thz/core/parallel.h"
 #include "thz/sim/head_alignment.h"
 #include "thz/sim/parametric_head.h"
 
@@ -22,7 +23,7 @@ constexpr double kNeckEnd_m = -0.105;
 struct MeanHead {
   Mesh mesh;
   Samples fine;  ///< of its surface above the neck's end
-  IcpTarget sparse, whole, face;
+  IcpTarget sparse, whole, face, centre;
 };
 
 std::vector<Vec3> vertex_normals(const Mesh& mesh) {
@@ -47,6 +48,18 @@ std::vector<uint8_t> face_vertices(const Mesh& mesh) {
     for (const int32_t v : mesh.triangles[t]) is_face[static_cast<std::size_t>(v)] = 0;
   }
   return is_face;
+}
+
+/// Eyes, nose and brow: relief that fixes the frame's height, away from the chin, whose height
+/// differs most from one person to the next.
+std::vector<uint8_t> centre_vertices(const Mesh& mesh) {
+  std::vector<uint8_t> is_centre = face_vertices(mesh);
+  for (std::size_t v = 0; v < is_centre.size(); ++v) {
+    const Vec3& p = mesh.vertices[v];
+    if (p.y() < -0.008 || p.y() > 0.066 || std::abs(p.x()) > 0.052 || p.z() < 0.07)
+      is_centre[v] = 0;
+  }
+  return is_centre;
 }
 
 Mesh without_neck(const Mesh& mesh) {
@@ -76,8 +89,9 @@ MeanHead make_mean_head() {
   std::vector<uint8_t> above(mesh.vertices.size());
   for (std::size_t v = 0; v < above.size(); ++v) above[v] = mesh.vertices[v].y() > kNeckEnd_m;
   const Mesh head = without_neck(mesh);
-  return {mesh, sample_surface(head, 2000), make_target(mesh, above, 7),
-          make_target(mesh, above, 1), make_target(mesh, face_vertices(mesh), 1)};
+  return {mesh, sample_surface(head, 800), make_target(mesh, above, 7),
+          make_target(mesh, above, 1), make_target(mesh, face_vertices(mesh), 1),
+          make_target(mesh, centre_vertices(mesh), 1)};
 }
 
 /// The 60 rotations of the icosahedron as quaternions: the icosians up to sign.
@@ -151,35 +165,40 @@ Vec3 mean_point(const Samples& samples) {
   return sum / static_cast<double>(samples.points_m.size());
 }
 
+bool better(const Candidate& a, const Candidate& b) { return a.score_m < b.score_m; }
+
+/// The first `count` that differ by more than `angle_deg` from all before them.
+std::vector<Candidate> distinct(std::vector<Candidate> all, std::size_t count, double angle_deg) {
+  std::stable_sort(all.begin(), all.end(), better);
+  std::vector<Candidate> chosen;
+  for (const Candidate& one : all) {
+    const bool known = std::any_of(chosen.begin(), chosen.end(), [&](const Candidate& other) {
+      return angle_between(one.head_from_scan, other.head_from_scan) < deg_to_rad(angle_deg);
+    });
+    if (!known && chosen.size() < count) chosen.push_back(one);
+  }
+  return chosen;
+}
+
 /// The best few poses that differ by more than 25 degrees, best first.
 std::vector<Candidate> search_directions(const MeanHead& mean, const Mesh& scan,
                                          const PointTree& scan_tree) {
-  const Samples few = sample_surface(scan, 300), many = sample_surface(scan, 2000);
+  const Samples few = sample_surface(scan, 200), many = sample_surface(scan, 1000);
   const Vec3 scan_centre = mean_point(many), head_centre = mean_point(mean.fine);
-  std::vector<Candidate> starts;
-  for (const Eigen::Quaterniond& rotation : icosahedral_rotations()) {
-    RigidPose pose{rotation.toRotationMatrix(), Vec3::Zero()};
+  const std::vector<Eigen::Quaterniond> rotations = icosahedral_rotations();
+  std::vector<Candidate> starts(rotations.size());
+  parallel_for(rotations.size(), 0, [&](std::size_t i) {
+    RigidPose pose{rotations[i].toRotationMatrix(), Vec3::Zero()};
     pose.translation_m = head_centre - pose.rotation * scan_centre;
     pose = run_icp(few, mean.sparse, pose, {12, 0.85, -1.0});
-    starts.push_back({pose, score_m(mean, few, scan_tree, pose)});
-  }
-  const auto better = [](const Candidate& a, const Candidate& b) { return a.score_m < b.score_m; };
-  std::stable_sort(starts.begin(), starts.end(), better);
-  std::vector<Candidate> best;
-  constexpr std::size_t kRefined = 16, kReported = 4;
-  for (std::size_t i = 0; i < std::min(kRefined, starts.size()); ++i) {
-    const RigidPose pose = run_icp(many, mean.whole, starts[i].head_from_scan, {25, 0.8, 0.3});
-    best.push_back({pose, score_m(mean, many, scan_tree, pose)});
-  }
-  std::stable_sort(best.begin(), best.end(), better);
-  std::vector<Candidate> distinct;
-  for (const Candidate& one : best) {
-    const bool known = std::any_of(distinct.begin(), distinct.end(), [&](const Candidate& other) {
-      return angle_between(one.head_from_scan, other.head_from_scan) < deg_to_rad(25.0);
-    });
-    if (!known && distinct.size() < kReported) distinct.push_back(one);
-  }
-  return distinct;
+    starts[i] = {pose, score_m(mean, few, scan_tree, pose)};
+  });
+  std::vector<Candidate> refined = distinct(starts, 8, 12.0);
+  parallel_for(refined.size(), 0, [&](std::size_t i) {
+    const RigidPose pose = run_icp(many, mean.whole, refined[i].head_from_scan, {20, 0.8, 0.3});
+    refined[i] = {pose, score_m(mean, many, scan_tree, pose)};
+  });
+  return distinct(refined, 4, 25.0);
 }
 
 }  // namespace
@@ -197,10 +216,11 @@ HeadAlignment align_automatically(const Mesh& scan, const std::string& name) {
         name, rad_to_deg(angle_between(found[0].head_from_scan, found[1].head_from_scan)),
         1e3 * found[0].score_m, 1e3 * found[1].score_m);
   }
-  const Samples samples = sample_surface(scan, 12000);
-  const IcpOptions last{40, 0.8, 0.5};
+  const Samples samples = sample_surface(scan, 6000);
+  const IcpOptions last{30, 0.8, 0.5};
+  const RigidPose face = run_icp(samples, mean.face, found[0].head_from_scan, last);
   HeadAlignment alignment;
-  alignment.head_from_scan = run_icp(samples, mean.face, found[0].head_from_scan, last);
+  alignment.head_from_scan = run_icp(samples, mean.centre, face, last);
   alignment.residual_m = icp_residual_m(samples, mean.face, alignment.head_from_scan, last);
   return alignment;
 }

@@ -49,13 +49,16 @@ void check_spread(const Columns& points, const std::string& name) {
 
 }  // namespace
 
-std::vector<NamedPoint> mean_head_landmarks() {
-  const Mesh mean = build_parametric_head(mean_head_identity());
-  std::vector<NamedPoint> points;
-  for (const ParametricHeadLandmark& landmark : parametric_head_landmarks()) {
-    points.push_back({landmark.name, mean.vertices[static_cast<std::size_t>(landmark.vertex)]});
-  }
-  return points;
+const std::vector<NamedPoint>& mean_head_landmarks() {
+  static const std::vector<NamedPoint> all = [] {
+    const Mesh mean = build_parametric_head(mean_head_identity());
+    std::vector<NamedPoint> points;
+    for (const ParametricHeadLandmark& landmark : parametric_head_landmarks()) {
+      points.push_back({landmark.name, mean.vertices[static_cast<std::size_t>(landmark.vertex)]});
+    }
+    return points;
+  }();
+  return all;
 }
 
 HeadAlignment align_by_landmarks(const std::vector<NamedPoint>& marked, const std::string& name) {

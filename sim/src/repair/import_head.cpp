@@ -54,7 +54,7 @@ double largest_shell_extent(const Mesh& soup) {
 }
 
 NamedPoint nearest_landmark(const Vec3& p) {
-  const std::vector<NamedPoint> landmarks = mean_head_landmarks();
+  const std::vector<NamedPoint>& landmarks = mean_head_landmarks();
   return *std::min_element(landmarks.begin(), landmarks.end(),
                            [&](const NamedPoint& a, const NamedPoint& b) {
                              return (a.position_m - p).norm() < (b.position_m - p).norm();

@@ -24,7 +24,7 @@ struct HeadAlignment {
 };
 
 /// Names a landmark may have: those of the parametric head, and where they lie on the mean head.
-std::vector<NamedPoint> mean_head_landmarks();
+const std::vector<NamedPoint>& mean_head_landmarks();
 
 /// Rigid motion that carries marked points onto those of the mean head with the least squares:
 ///   min sum |R p_i + t - q_i|^2, by singular values (Umeyama, PAMI 13(4), 1991).
