@@ -117,9 +117,20 @@ void list_landmarks(const CommonOptions& common) {
   print_result(common, json, text);
 }
 
+/// `thzface head`, whoever adds to it first.
+CLI::App& head_command(CLI::App& app) {
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    if (command->get_name() == "head") return *command;
+  }
+  CLI::App* head = app.add_subcommand("head", "Heads: scans and landmarks");
+  head->require_subcommand(1);
+  return *head;
+}
+
 }  // namespace
 
-void add_head_scan(CLI::App& head) {
+void add_head_scan(CLI::App& app) {
+  CLI::App& head = head_command(app);
   auto arguments = std::make_shared<ScanArguments>();
   CLI::App* import = head.add_subcommand(
       "import-scan", "A scan, repaired and brought into the head frame, as OBJ or PLY");

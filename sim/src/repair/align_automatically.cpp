@@ -23,7 +23,7 @@ constexpr double kNeckEnd_m = -0.105;
 struct MeanHead {
   Mesh mesh;
   Samples fine;  ///< of its surface above the neck's end
-  IcpTarget sparse, whole, face, centre;
+  IcpTarget sparse, whole, face;
 };
 
 std::vector<Vec3> vertex_normals(const Mesh& mesh) {
@@ -48,18 +48,6 @@ std::vector<uint8_t> face_vertices(const Mesh& mesh) {
     for (const int32_t v : mesh.triangles[t]) is_face[static_cast<std::size_t>(v)] = 0;
   }
   return is_face;
-}
-
-/// Eyes, nose and brow: relief that fixes the frame's height, away from the chin, whose height
-/// differs most from one person to the next.
-std::vector<uint8_t> centre_vertices(const Mesh& mesh) {
-  std::vector<uint8_t> is_centre = face_vertices(mesh);
-  for (std::size_t v = 0; v < is_centre.size(); ++v) {
-    const Vec3& p = mesh.vertices[v];
-    if (p.y() < -0.008 || p.y() > 0.066 || std::abs(p.x()) > 0.052 || p.z() < 0.07)
-      is_centre[v] = 0;
-  }
-  return is_centre;
 }
 
 Mesh without_neck(const Mesh& mesh) {
@@ -89,9 +77,8 @@ MeanHead make_mean_head() {
   std::vector<uint8_t> above(mesh.vertices.size());
   for (std::size_t v = 0; v < above.size(); ++v) above[v] = mesh.vertices[v].y() > kNeckEnd_m;
   const Mesh head = without_neck(mesh);
-  return {mesh, sample_surface(head, 800), make_target(mesh, above, 7),
-          make_target(mesh, above, 1), make_target(mesh, face_vertices(mesh), 1),
-          make_target(mesh, centre_vertices(mesh), 1)};
+  return {mesh, sample_surface(head, 800), make_target(mesh, above, 7), make_target(mesh, above, 1),
+          make_target(mesh, face_vertices(mesh), 1)};
 }
 
 /// The 60 rotations of the icosahedron as quaternions: the icosians up to sign.
@@ -220,7 +207,7 @@ HeadAlignment align_automatically(const Mesh& scan, const std::string& name) {
   const IcpOptions last{30, 0.8, 0.5};
   const RigidPose face = run_icp(samples, mean.face, found[0].head_from_scan, last);
   HeadAlignment alignment;
-  alignment.head_from_scan = run_icp(samples, mean.centre, face, last);
+  alignment.head_from_scan = run_morphing_icp(samples, mean.face, face, last);
   alignment.residual_m = icp_residual_m(samples, mean.face, alignment.head_from_scan, last);
   return alignment;
 }

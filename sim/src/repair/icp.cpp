@@ -9,43 +9,18 @@
 namespace thz::sim::internal {
 namespace {
 
-struct Pair {
-  Vec3 moved_m;
-  int32_t target;
-  double distance_m;
-};
-
-std::vector<Pair> find_pairs(const Samples& samples, const IcpTarget& target, const RigidPose& pose,
-                             const IcpOptions& options) {
-  std::vector<Pair> pairs;
-  for (std::size_t i = 0; i < samples.points_m.size(); ++i) {
-    const Vec3 p = pose * samples.points_m[i];
-    const int32_t q = target.tree.nearest(p);
-    const auto index = static_cast<std::size_t>(q);
-    if (!target.used[index]) continue;
-    if ((pose.rotation * samples.normals[i]).dot(target.normals[index]) < options.least_normal_cos)
-      continue;
-    pairs.push_back({p, q, (p - target.tree.point(q)).norm()});
-  }
-  const auto kept = static_cast<std::size_t>(options.share * static_cast<double>(pairs.size()));
-  std::nth_element(pairs.begin(), pairs.begin() + static_cast<std::ptrdiff_t>(kept), pairs.end(),
-                   [](const Pair& a, const Pair& b) { return a.distance_m < b.distance_m; });
-  pairs.resize(kept);
-  return pairs;
-}
-
-double plane_gap(const Pair& pair, const IcpTarget& target) {
+double plane_gap(const IcpPair& pair, const IcpTarget& target) {
   return target.normals[static_cast<std::size_t>(pair.target)].dot(target.tree.point(pair.target) -
                                                                    pair.moved_m);
 }
 
 /// The small motion (about the pairs' centre) that closes the gaps along the normals best.
-RigidPose best_step(const std::vector<Pair>& pairs, const IcpTarget& target) {
+RigidPose best_step(const std::vector<IcpPair>& pairs, const IcpTarget& target) {
   Vec3 centre = Vec3::Zero();
-  for (const Pair& pair : pairs) centre += pair.moved_m / static_cast<double>(pairs.size());
+  for (const IcpPair& pair : pairs) centre += pair.moved_m / static_cast<double>(pairs.size());
   Eigen::Matrix<double, 6, 6> matrix = Eigen::Matrix<double, 6, 6>::Zero();
   Eigen::Matrix<double, 6, 1> right = Eigen::Matrix<double, 6, 1>::Zero();
-  for (const Pair& pair : pairs) {
+  for (const IcpPair& pair : pairs) {
     const Vec3& n = target.normals[static_cast<std::size_t>(pair.target)];
     Eigen::Matrix<double, 6, 1> row;
     row << (pair.moved_m - centre).cross(n), n;
@@ -55,13 +30,7 @@ RigidPose best_step(const std::vector<Pair>& pairs, const IcpTarget& target) {
   // A sphere leaves its turning open; a hair of damping keeps it from spinning.
   matrix.diagonal().array() += 1e-6 * matrix.trace();
   const Eigen::Matrix<double, 6, 1> step = matrix.ldlt().solve(right);
-  const Vec3 turn = step.head<3>();
-  const double angle = std::min(turn.norm(), 0.5);
-  RigidPose motion;
-  if (turn.norm() > 0.0)
-    motion.rotation = Eigen::AngleAxisd(angle, turn.normalized()).toRotationMatrix();
-  motion.translation_m = step.tail<3>() + centre - motion.rotation * centre;
-  return motion;
+  return small_motion(step.head<3>(), step.tail<3>(), centre);
 }
 
 }  // namespace
@@ -84,11 +53,40 @@ Samples sample_surface(const Mesh& mesh, std::size_t count) {
   return samples;
 }
 
+std::vector<IcpPair> find_pairs(const Samples& samples, const IcpTarget& target,
+                                const RigidPose& pose, const IcpOptions& options) {
+  std::vector<IcpPair> pairs;
+  for (std::size_t i = 0; i < samples.points_m.size(); ++i) {
+    const Vec3 p = pose * samples.points_m[i];
+    const int32_t q = target.tree.nearest(p);
+    const auto index = static_cast<std::size_t>(q);
+    if (!target.used[index]) continue;
+    if ((pose.rotation * samples.normals[i]).dot(target.normals[index]) < options.least_normal_cos)
+      continue;
+    pairs.push_back({p, q, (p - target.tree.point(q)).norm()});
+  }
+  const auto kept = static_cast<std::size_t>(options.share * static_cast<double>(pairs.size()));
+  std::nth_element(pairs.begin(), pairs.begin() + static_cast<std::ptrdiff_t>(kept), pairs.end(),
+                   [](const IcpPair& a, const IcpPair& b) { return a.distance_m < b.distance_m; });
+  pairs.resize(kept);
+  return pairs;
+}
+
+RigidPose small_motion(const Vec3& turn, const Vec3& shift_m, const Vec3& centre_m) {
+  RigidPose motion;
+  if (turn.norm() > 0.0) {
+    motion.rotation =
+        Eigen::AngleAxisd(std::min(turn.norm(), 0.5), turn.normalized()).toRotationMatrix();
+  }
+  motion.translation_m = shift_m + centre_m - motion.rotation * centre_m;
+  return motion;
+}
+
 RigidPose run_icp(const Samples& samples, const IcpTarget& target, RigidPose start,
                   const IcpOptions& options) {
   constexpr std::size_t kFewestPairs = 20;
   for (int i = 0; i < options.iterations; ++i) {
-    const std::vector<Pair> pairs = find_pairs(samples, target, start, options);
+    const std::vector<IcpPair> pairs = find_pairs(samples, target, start, options);
     if (pairs.size() < kFewestPairs) break;
     const RigidPose step = best_step(pairs, target);
     start = step.after(start);
@@ -102,9 +100,9 @@ RigidPose run_icp(const Samples& samples, const IcpTarget& target, RigidPose sta
 
 double icp_residual_m(const Samples& samples, const IcpTarget& target, const RigidPose& pose,
                       const IcpOptions& options) {
-  const std::vector<Pair> pairs = find_pairs(samples, target, pose, options);
+  const std::vector<IcpPair> pairs = find_pairs(samples, target, pose, options);
   double sum = 0.0;
-  for (const Pair& pair : pairs) sum += plane_gap(pair, target) * plane_gap(pair, target);
+  for (const IcpPair& pair : pairs) sum += plane_gap(pair, target) * plane_gap(pair, target);
   return pairs.empty() ? 1.0 : std::sqrt(sum / static_cast<double>(pairs.size()));
 }
 

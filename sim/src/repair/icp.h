@@ -29,9 +29,28 @@ struct IcpOptions {
   double least_normal_cos = 0.3;  ///< pairs whose normals disagree more are left out
 };
 
+struct IcpPair {
+  Vec3 moved_m;
+  int32_t target;
+  double distance_m;
+};
+
+/// Each sample with the target's nearest vertex, as far as the options allow, unordered.
+std::vector<IcpPair> find_pairs(const Samples& samples, const IcpTarget& target,
+                                const RigidPose& pose, const IcpOptions& options);
+
+/// Rotation by `turn` (radians, at most 0.5) about `centre`, then the shift.
+RigidPose small_motion(const Vec3& turn, const Vec3& shift_m, const Vec3& centre_m);
+
 /// Trimmed point-to-plane ICP from `start`; the motion is linearised afresh in every step.
 RigidPose run_icp(const Samples& samples, const IcpTarget& target, RigidPose start,
                   const IcpOptions& options);
+
+/// The same while the target is let deform by a few smooth changes of a face's proportions, held
+/// back by how much people differ: without them a short face is shifted until its chin fits.
+/// @param face  undeformed; pairs with vertices that are not `used` are left out.
+RigidPose run_morphing_icp(const Samples& samples, const IcpTarget& face, RigidPose start,
+                           const IcpOptions& options);
 
 /// RMS distance to the target's tangent planes over the pairs that ICP would use.
 double icp_residual_m(const Samples& samples, const IcpTarget& target, const RigidPose& pose,

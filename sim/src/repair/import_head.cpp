@@ -71,13 +71,20 @@ std::string other_side(const std::string& name) {
   return !right.empty() ? right : !left.empty() ? left : name;
 }
 
-HeadAlignment align_marked(const std::vector<NamedPoint>& marked, const HeadImportOptions& options,
-                           const std::string& name) {
+HeadAlignment align_marked(const std::vector<NamedPoint>& marked, const MeshUnit& unit,
+                           const HeadImportOptions& options, const std::string& name) {
   const HeadAlignment alignment = align_by_landmarks(marked, name);
+  std::vector<NamedPoint> exchanged = marked;
+  for (NamedPoint& point : exchanged) point.name = other_side(point.name);
+  const bool sides = align_by_landmarks(exchanged, name).residual_m < 0.5 * alignment.residual_m;
+  constexpr double kLargestScale = 1.25;
+  if (!sides && (alignment.scale > kLargestScale || alignment.scale < 1.0 / kLargestScale)) {
+    throw_input(
+        "{}: its landmarks are {:.2f} times as far apart as on the mean head when its unit is "
+        "taken as {}; {:.2f} to {:.2f} times are allowed",
+        name, alignment.scale, unit.name, 1.0 / kLargestScale, kLargestScale);
+  }
   if (alignment.residual_m > options.largest_landmark_residual_m) {
-    std::vector<NamedPoint> swapped = marked;
-    for (NamedPoint& point : swapped) point.name = other_side(point.name);
-    const bool sides = align_by_landmarks(swapped, name).residual_m < 0.5 * alignment.residual_m;
     throw_input(
         "{}: the landmarks fit the head frame to {:.1f} mm RMS, '{}' to {:.1f} mm; up to {:.1f} mm "
         "RMS are allowed{}",
@@ -129,22 +136,13 @@ void close_holes(Mesh& mesh, const HeadImportOptions& options, const std::string
   report.first_self_intersection_m = crossings.first_m;
 }
 
-void check_size(const ImportedHead& head, const std::string& name) {
-  if (head.height_m < kShortestHeight_m || head.height_m > kTallestHeight_m) {
-    throw_input(
-        "{}: measures {:.0f} mm from chin to vertex when its unit is taken as {}; heads measure "
-        "{:.0f} "
-        "to {:.0f} mm",
-        name, 1e3 * head.height_m, head.unit.name, 1e3 * kShortestHeight_m, 1e3 * kTallestHeight_m);
-  }
-  constexpr double kLargestScale = 1.25;
-  if (head.alignment.scale > kLargestScale || head.alignment.scale < 1.0 / kLargestScale) {
-    throw_input(
-        "{}: its landmarks are {:.2f} times as far apart as on the mean head when its unit is "
-        "taken "
-        "as {}; {:.2f} to {:.2f} times are allowed",
-        name, head.alignment.scale, head.unit.name, 1.0 / kLargestScale, kLargestScale);
-  }
+void check_height(const ImportedHead& head, const std::string& name) {
+  if (head.height_m >= kShortestHeight_m && head.height_m <= kTallestHeight_m) return;
+  throw_input(
+      "{}: measures {:.0f} mm from chin to vertex when its unit is taken as {}; heads measure "
+      "{:.0f} "
+      "to {:.0f} mm",
+      name, 1e3 * head.height_m, head.unit.name, 1e3 * kShortestHeight_m, 1e3 * kTallestHeight_m);
 }
 
 }  // namespace
@@ -205,11 +203,11 @@ ImportedHead import_head(const Mesh& scan, const std::vector<NamedPoint>& landma
   } else {
     std::vector<NamedPoint> marked = landmarks;
     for (NamedPoint& point : marked) point.position_m *= head.unit.metres;
-    head.alignment = align_marked(marked, options, name);
+    head.alignment = align_marked(marked, head.unit, options, name);
   }
   for (Vec3& p : head.mesh.vertices) p = head.alignment.head_from_scan * p;
   head.height_m = chin_to_vertex_m(head.mesh);
-  check_size(head, name);
+  check_height(head, name);
   close_holes(head.mesh, options, name, head.repair);
   return head;
 }

@@ -147,13 +147,13 @@ TEST_CASE("two sheets that touch in a point are parted", "[sim][repair]") {
 }
 
 TEST_CASE("a filled hole continues the surface around it", "[sim][repair]") {
-  // A patch held by its rim alone would be flat: 12.5 mm^2 / (2 * 90 mm) = 0.9 mm deep.
+  // A patch held by its rim alone would be flat: (12.5 mm)^2 / (2 * 90 mm) = 0.9 mm off.
   const double radius = 0.09;
   const Mesh whole = globe(radius, {0, 0, 0}, 90);
-  Mesh mesh = holed(whole, radius * Vec3(0.6, 0.0, 0.8), 0.0115);
+  Mesh mesh = holed(whole, radius * Vec3(0.6, 0.0, 0.8), 0.0092);
   const std::vector<MeshHole> holes = find_holes(mesh);
   REQUIRE(holes.size() == 1);
-  CHECK(holes[0].diameter_m == Approx(0.0245).margin(0.002));
+  CHECK(holes[0].diameter_m == Approx(0.025).margin(0.003));
   const std::size_t before = mesh.vertices.size();
   fill_hole(mesh, holes[0]);
   CHECK(find_holes(mesh).empty());
@@ -161,7 +161,7 @@ TEST_CASE("a filled hole continues the surface around it", "[sim][repair]") {
   double worst = 0.0;
   for (std::size_t v = before; v < mesh.vertices.size(); ++v)
     worst = std::max(worst, std::abs(mesh.vertices[v].norm() - radius));
-  CHECK(worst < 0.1e-3);
+  CHECK(worst < 0.15e-3);
   CHECK(volume_m3(mesh) == Approx(volume_m3(whole)).epsilon(1e-4));
   CHECK(find_self_intersections(mesh).pairs == 0);
 }
