@@ -195,6 +195,13 @@ HeadAlignment align_automatically(const Mesh& scan, const std::string& name) {
   static const MeanHead mean = make_mean_head();
   const PointTree scan_tree(scan.vertices);
   const std::vector<Candidate> found = search_directions(mean, scan, scan_tree);
+  constexpr double kNoHead_m = 0.010;
+  if (found[0].score_m > kNoHead_m) {
+    throw_input(
+        "{}: lies {:.1f} mm from the mean head on average in the best of all directions; up to "
+        "{:.0f} mm are taken for a head",
+        name, 1e3 * found[0].score_m, 1e3 * kNoHead_m);
+  }
   constexpr double kClearly = 1.15;
   if (found.size() > 1 && found[1].score_m < kClearly * found[0].score_m) {
     throw_input(

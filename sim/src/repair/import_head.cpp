@@ -33,13 +33,8 @@ double longest_extent(const Mesh& mesh, const std::vector<uint8_t>& wanted) {
   return longest;
 }
 
-/// Extent of the shell with the largest area, in the units of the file.
-double largest_shell_extent(const Mesh& soup) {
-  Eigen::AlignedBox3d box;
-  for (const Vec3& p : soup.vertices) box.extend(p);
-  constexpr double kWeldShare = 3e-5;  // 10 um of a head
-  Mesh mesh = soup;
-  weld_vertices(mesh, kWeldShare * box.diagonal().norm());
+/// 1 for the triangles of the shell with the largest area.
+std::vector<uint8_t> largest_shell(const Mesh& mesh) {
   const Shells shells = find_shells(mesh.triangles);
   std::vector<double> area(shells.count, 0.0);
   for (std::size_t t = 0; t < mesh.triangles.size(); ++t) {
@@ -50,7 +45,31 @@ double largest_shell_extent(const Mesh& soup) {
       static_cast<int32_t>(std::max_element(area.begin(), area.end()) - area.begin());
   std::vector<uint8_t> wanted;
   for (const int32_t shell : shells.of_triangle) wanted.push_back(shell == largest ? 1 : 0);
-  return longest_extent(mesh, wanted);
+  return wanted;
+}
+
+/// Extent of the shell with the largest area, in the units of the file.
+double largest_shell_extent(const Mesh& soup) {
+  Eigen::AlignedBox3d box;
+  for (const Vec3& p : soup.vertices) box.extend(p);
+  constexpr double kWeldShare = 3e-5;  // 10 um of a head
+  Mesh mesh = soup;
+  weld_vertices(mesh, kWeldShare * box.diagonal().norm());
+  return longest_extent(mesh, largest_shell(mesh));
+}
+
+/// The unit that was named, if the scan is a head in it, or the one that fits.
+MeshUnit choose_unit(const Mesh& scan, const HeadImportOptions& options, const std::string& name) {
+  const double extent = largest_shell_extent(scan);
+  if (!options.unit) return guess_mesh_unit(extent, name);
+  const double extent_m = extent * options.unit->metres;
+  if (extent_m < kSmallestHead_m || extent_m > kLargestHead_m) {
+    throw_input(
+        "{}: is {:.4g} m long when its unit is taken as {}; heads are {:.2f} to {:.2f} m "
+        "with neck and hair",
+        name, extent_m, options.unit->name, kSmallestHead_m, kLargestHead_m);
+  }
+  return *options.unit;
 }
 
 NamedPoint nearest_landmark(const Vec3& p) {
@@ -111,11 +130,24 @@ double chin_to_vertex_m(const Mesh& mesh) {
 /// Where a neck is cut off: low and wide.
 bool is_neck(const MeshHole& hole) { return hole.centre_m.y() < -0.085 && hole.diameter_m > 0.06; }
 
+/// 1 for the vertices of the shell with the largest area; the rims of parts beside it stay open.
+std::vector<uint8_t> main_vertices(const Mesh& mesh) {
+  const std::vector<uint8_t> wanted = largest_shell(mesh);
+  std::vector<uint8_t> is_main(mesh.vertices.size(), 0);
+  for (std::size_t t = 0; t < mesh.triangles.size(); ++t) {
+    if (!wanted[t]) continue;
+    for (const int32_t v : mesh.triangles[t]) is_main[static_cast<std::size_t>(v)] = 1;
+  }
+  return is_main;
+}
+
 /// @param mesh  in the head frame.
 void close_holes(Mesh& mesh, const HeadImportOptions& options, const std::string& name,
                  MeshRepairReport& report) {
   report.mended_seams += mend_seams(mesh);
+  const std::vector<uint8_t> is_main = main_vertices(mesh);
   for (const MeshHole& hole : find_holes(mesh)) {
+    if (!is_main[static_cast<std::size_t>(hole.loop.front())]) continue;
     if (is_neck(hole)) {
       report.open_edges += hole.loop.size();
       continue;
@@ -187,7 +219,7 @@ ImportedHead import_head(const Mesh& scan, const std::vector<NamedPoint>& landma
       throw_input("{}: a vertex is ({}, {}, {}), but must be finite", name, p.x(), p.y(), p.z());
   }
   if (scan.triangles.empty()) throw_input("{}: holds no triangles", name);
-  head.unit = options.unit ? *options.unit : guess_mesh_unit(largest_shell_extent(scan), name);
+  head.unit = choose_unit(scan, options, name);
   Mesh scaled = scan;
   for (Vec3& p : scaled.vertices) p *= head.unit.metres;
   head.mesh = make_manifold(scaled, name, options.repair, head.repair);

@@ -131,7 +131,8 @@ TEST_CASE("the unit follows from the size, or is asked for", "[sim][repair]") {
 }
 
 TEST_CASE("what is no head, or too little of one, is refused with the reason", "[sim][repair]") {
-  CHECK_THAT(refused(globe(0.11, {0, 0, 0}, 40)), Contains("scan.ply: "));
+  CHECK_THAT(refused(globe(0.11, {0, 0, 0}, 40)),
+             Contains("scan.ply: lies 1") && Contains("up to 10 mm are taken for a head"));
   Mesh pair = mean_head();
   append(pair, moved(mean_head(), {Mat3::Identity(), {0.4, 0, 0}}, 1.0));
   CHECK_THAT(refused(pair), Contains("two shells side by side") && Contains("400 mm apart"));
@@ -140,9 +141,11 @@ TEST_CASE("what is no head, or too little of one, is refused with the reason", "
              Contains("has a hole of") && Contains("up to 25 mm are filled"));
   HeadImportOptions centimetres;
   centimetres.unit = find_mesh_unit("cm");
-  CHECK_THAT(
-      refused(moved(mean_head(), {}, 50.0), landmarks_of(mean_head(), {}, 50.0), centimetres),
-      Contains("landmarks are 0.50 times as far apart") && Contains("taken as cm"));
+  CHECK_THAT(refused(moved(mean_head(), {}, 3.0), {}, centimetres),
+             Contains("m long when its unit is taken as cm"));
+  std::vector<NamedPoint> wide = landmarks_of(mean_head(), {}, 130.0);
+  CHECK_THAT(refused(moved(mean_head(), {}, 100.0), wide, centimetres),
+             Contains("landmarks are 1.30 times as far apart") && Contains("taken as cm"));
   centimetres.largest_landmark_residual_m = 0.05;
   CHECK_THAT(
       refused(moved(mean_head(), {}, 80.5), landmarks_of(mean_head(), {}, 80.5), centimetres),
@@ -151,6 +154,17 @@ TEST_CASE("what is no head, or too little of one, is refused with the reason", "
   broken.vertices[7].y() = std::nan("");
   CHECK_THAT(refused(broken), Contains("must be finite"));
   CHECK_THAT(refused(Mesh{}), Contains("holds no triangles"));
+}
+
+TEST_CASE("parts that are kept keep their rims open", "[sim][repair]") {
+  Mesh mesh = mean_head();
+  append(mesh, holed(globe(0.014, {0.2, 0, 0}, 12), {0.19, 0, 0}, 0.012));
+  HeadImportOptions keep;
+  keep.repair.keep_parts = true;
+  keep.largest_hole_m = 0.001;
+  const ImportedHead head = import_head(mesh, landmarks_of(mean_head(), {}, 1.0), keep, "scan.ply");
+  CHECK(head.repair.kept_parts == 1);
+  CHECK(head.mesh.triangles.size() == mesh.triangles.size());
 }
 
 TEST_CASE("landmarks that cannot be right are refused", "[sim][repair]") {
