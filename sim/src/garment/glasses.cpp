@@ -64,8 +64,7 @@ LensPair place_lenses(const HeadProbe& probe, const std::array<Vec3, 2>& corneas
   pair.curve_m = options.curve_radius_m;
   pair.tilt_rad = deg_to_rad(options.pantoscopic_deg);
   for (std::size_t eye = 0; eye < 2; ++eye) {
-    pair.centre_m[eye] =
-        corneas_m[eye] + Vec3(0.0, -kBelowPupil_m, options.vertex_distance_m);
+    pair.centre_m[eye] = corneas_m[eye] + Vec3(0.0, -kBelowPupil_m, options.vertex_distance_m);
   }
   double forwards = 0.0;
   for (std::size_t eye = 0; eye < 2; ++eye) {
@@ -73,8 +72,8 @@ LensPair place_lenses(const HeadProbe& probe, const std::array<Vec3, 2>& corneas
       for (const double share : {1.0, 0.7, 0.4}) {
         const Vec3 p = pair.outline(eye, 2.0 * kPi * i / kOutline, share);
         const double room = share == 1.0 ? rim_radius_m(frame) : 0.5 * options.lens_thickness_m;
-        forwards = std::max(forwards,
-                            skin_front_m(probe, p.x(), p.y()) + kClearance_m + room - p.z());
+        forwards =
+            std::max(forwards, skin_front_m(probe, p.x(), p.y()) + kClearance_m + room - p.z());
       }
     }
   }
@@ -167,7 +166,8 @@ Glasses fit_glasses(const Mesh& head, const std::array<Vec3, 2>& corneas_m,
   for (std::size_t eye = 0; eye < 2; ++eye) {
     append_mesh(glasses.lenses, lens_face(pair, eye));
     std::vector<Vec3> rim;
-    for (int i = 0; i < kOutline; ++i) rim.push_back(pair.outline(eye, 2.0 * kPi * i / kOutline, 1.0));
+    for (int i = 0; i < kOutline; ++i)
+      rim.push_back(pair.outline(eye, 2.0 * kPi * i / kOutline, 1.0));
     append_mesh(glasses.frame, make_tube(rim, radius, true));
     append_mesh(glasses.frame, temple(probe, pair, eye == 0 ? -1.0 : 1.0, radius));
   }
@@ -177,8 +177,7 @@ Glasses fit_glasses(const Mesh& head, const std::array<Vec3, 2>& corneas_m,
 
 Stack lens_stack(const GlassesOptions& options, double frequency_hz) {
   // Power falls as exp(-alpha x), so that kappa = alpha c / (2 omega).
-  const double kappa =
-      options.lens_absorption_per_m * kSpeedOfLight / (4.0 * kPi * frequency_hz);
+  const double kappa = options.lens_absorption_per_m * kSpeedOfLight / (4.0 * kPi * frequency_hz);
   const std::complex<double> index(options.lens_index, -kappa);
   return {{{index * index, options.lens_thickness_m}}, Backing::kAir, 1.0};
 }

@@ -38,8 +38,8 @@ Mesh make_tube(const std::vector<Vec3>& path, double radius_m, bool closed) {
     const Vec3 other = along[i].cross(side);
     for (int32_t k = 0; k < kSides; ++k) {
       const double a = 2.0 * kPi * k / kSides;
-      tube.vertices.push_back(path[i] + radius_m / kLimitShare *
-                                            (std::cos(a) * side + std::sin(a) * other));
+      tube.vertices.push_back(path[i] +
+                              radius_m / kLimitShare * (std::cos(a) * side + std::sin(a) * other));
     }
   }
   for (int32_t i = 0; i + (closed ? 0 : 1) < n; ++i) {

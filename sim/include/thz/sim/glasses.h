@@ -30,8 +30,8 @@ struct GlassesOptions {
 /// Glasses fitted to one head, in its frame.
 struct Glasses {
   GlassesFrame frame_kind = GlassesFrame::kMetal;
-  Mesh frame;   ///< closed tubes: two rims, bridge, temples
-  Mesh lenses;  ///< front faces of both, open at the rims
+  Mesh frame;                      ///< closed tubes: two rims, bridge, temples
+  Mesh lenses;                     ///< front faces of both, open at the rims
   double vertex_distance_m = 0.0;  ///< as fitted
 };
 
@@ -42,8 +42,8 @@ struct GlassesDraw {
 };
 GlassesDraw draw_glasses(const GlassesOptions& options, uint64_t seed, uint64_t identity);
 
-/// Lens centres before the pupils, 3 mm below; moved forwards as a whole until rims and lenses clear
-/// the skin by 1 mm; temples back to above the ears, outside the skin.
+/// Lens centres before the pupils, 3 mm below; moved forwards as a whole until rims and lenses
+/// clear the skin by 1 mm; temples back to above the ears, outside the skin.
 /// @param corneas_m  foremost points of the right and the left eye.
 /// @param frame  kMetal or kPlastic.
 Glasses fit_glasses(const Mesh& head, const std::array<Vec3, 2>& corneas_m,
