@@ -13,6 +13,8 @@ void add_head(CLI::App& app);
 void add_report(CLI::App& app);
 void add_doctor(CLI::App& app);
 void add_bench(CLI::App& app);
+/// `head import-scan` and `head landmarks`.
+void add_head_scan(CLI::App& app);
 /// train, evaluate, reconstruct: handed over to thzface-learn, which links LibTorch.
 void add_learn_gateway(CLI::App& app);
 /// `bench train`, handed over, too.

@@ -21,5 +21,6 @@ int main(int argc, char** argv) {
   thz::apps::add_report(app);
   thz::apps::add_doctor(app);
   thz::apps::add_bench(app);
+  thz::apps::add_head_scan(app);
   return thz::apps::run_program(app, argc, argv);
 }

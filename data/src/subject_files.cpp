@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "thz/core/error.h"
+#include "thz/io/atomic_file.h"
 #include "thz/io/head_model_reader.h"
 #include "thz/io/mesh_reader.h"
 
@@ -30,9 +31,34 @@ std::string expand(const std::string& path, const std::string& folder) {
   return result.is_absolute() ? text : (std::filesystem::path(folder) / result).string();
 }
 
+/// A mesh in the head frame (`thzface head import-scan`) as a model of one person without modes.
+std::shared_ptr<const sim::MorphableHead> load_scanned_head(const std::string& path) {
+  io::MeshFile file = io::read_mesh(path);
+  auto head = std::make_shared<sim::MorphableHead>();
+  head->name = std::filesystem::path(path).filename().string();
+  head->mean_m = std::move(file.mesh.vertices);
+  head->triangles = std::move(file.mesh.triangles);
+  head->outer_triangle_count = static_cast<int32_t>(head->triangles.size());
+  Eigen::AlignedBox3d box;
+  for (const Vec3& p : head->mean_m) box.extend(p);
+  constexpr double kReach_m = 0.6;  // of a head with neck and hair about the frame's origin
+  if (box.min().minCoeff() < -kReach_m || box.max().maxCoeff() > kReach_m ||
+      box.sizes().maxCoeff() < 0.1) {
+    throw_input(
+        "{}: reaches from ({:.3g}, {:.3g}, {:.3g}) to ({:.3g}, {:.3g}, {:.3g}), which is no head in "
+        "metres in the head frame; `thzface head import-scan` makes one of a scan",
+        path, box.min().x(), box.min().y(), box.min().z(), box.max().x(), box.max().y(),
+        box.max().z());
+  }
+  sim::validate(*head, path);
+  return head;
+}
+
 }  // namespace
 
 std::shared_ptr<const sim::MorphableHead> load_head_model(const std::string& path) {
+  const std::string extension = io::lower_extension(path);
+  if (extension == ".ply" || extension == ".obj") return load_scanned_head(path);
   io::HeadMorphableFile file = io::read_head_model(path);
   auto head = std::make_shared<sim::MorphableHead>();
   head->name = std::filesystem::path(path).filename().string();

@@ -38,13 +38,6 @@ TaperedReflection::TaperedReflection(const ScatterTable& material, const Samplin
   }
 }
 
-std::complex<float> TaperedReflection::operator()(float cos_incidence) const {
-  const float position = std::max(0.0f, (cos_incidence - cos_end_) * scale_);
-  const std::size_t i = std::min(static_cast<std::size_t>(position), nodes_.size() - 2);
-  const float w = position - static_cast<float>(i);
-  return nodes_[i] + w * (nodes_[i + 1] - nodes_[i]);
-}
-
 PropagationTable::PropagationTable(std::complex<double> exponent, double x0, double low,
                                    double high, int nodes)
     : low_(static_cast<float>(low)) {

@@ -15,7 +15,8 @@ struct SubjectFiles {
   std::shared_ptr<const Mesh> mesh;
 };
 
-/// A head-morphable/1 file as the simulator takes it. @throws thz::InputError.
+/// A head-morphable/1 file as the simulator takes it, or a mesh (.ply, .obj) in the head frame as a
+/// model of one person. @throws thz::InputError.
 std::shared_ptr<const sim::MorphableHead> load_head_model(const std::string& path);
 
 /// Loads what the subject names; relative paths start at `folder`, and $NAME or ${NAME} at the

@@ -32,6 +32,7 @@ enum class RngPurpose : uint32_t {
   kPlan = 15,  ///< rows of a data set
   kInitialisation = 16,
   kScanner = 17,  ///< jitter and wobble of the galvo pair in one frame
+  kGlasses = 18,  ///< who wears glasses, and which frame
   kTest = 99,
 };
 
