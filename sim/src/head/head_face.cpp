@@ -82,7 +82,7 @@ void sculpt_mouth(const HeadShape& shape, Vec3& p, SurfaceMarks& marks) {
   p.z() +=
       shape.lower_lip * lip_end * dab(y, lower_mid, lower_size) * (1.0 - 0.06 * dab(x, 0.0, 4.0));
   const double groove_end = 1.0 - smooth_step((t - 0.7) / 0.45);
-  p.z() -= 3.4 * groove_end * dab(y, part_y, 1.7);
+  p.z() -= 0.43 * (shape.upper_lip + shape.lower_lip) * groove_end * dab(y, part_y, 1.7);
   if (inside > 0.0) {
     const double above = (bow_y - y) / 1.2;
     const double under = (y - lower_y) / 1.2;

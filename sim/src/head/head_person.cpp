@@ -71,6 +71,15 @@ PersonRelief relief_of(const HeadIdentity& identity) {
   return relief;
 }
 
+HeadMaker::HeadMaker(const HeadForm& form) : form_(form), nose_(form.shape), warper_(form.warp) {
+  // Thin lips are flat lips: as high as before on less room, their parting line would be a slit.
+  const auto& shift = form.warp.level_y;
+  constexpr double kRoom = level::kLabraleSuperius - level::kLabraleInferius;
+  const double stretch = std::clamp((kRoom + shift[1] - shift[3]) / kRoom, 0.2, 1.2);
+  form_.shape.upper_lip *= stretch;
+  form_.shape.lower_lip *= stretch;
+}
+
 Vec3 HeadMaker::sculpt(std::size_t v, SurfaceMarks& marks) const {
   const Vec3& base = head_grid().base_mm[v];
   Vec3 p = sculpt_point(form_.shape, nose_, base, marks);

@@ -22,7 +22,7 @@ PersonRelief relief_of(const HeadIdentity& identity);
 /// Places vertices of one head.
 class HeadMaker {
  public:
-  explicit HeadMaker(const HeadForm& form) : form_(form), nose_(form.shape), warper_(form.warp) {}
+  explicit HeadMaker(const HeadForm& form);
 
   /// The skin of vertex `v` of the left half or the mid-line, without random relief, not warped.
   Vec3 sculpt(std::size_t v, SurfaceMarks& marks) const;

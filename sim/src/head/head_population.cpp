@@ -43,18 +43,30 @@ Matrix published(bool female) {
   return m;
 }
 
+/// How much harder the survey's rows resist than the scans': records of thousands of people against
+/// draws of a model.
+constexpr double kSurveyWeight = 2.0;
+
+/// Symmetric matrix with its eigenvalues lifted to a floor, nearest in the norm that weighs rows
+/// and columns.
+Matrix lifted(const Matrix& m, const Eigen::VectorXd& weight, double floor) {
+  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(weight.asDiagonal() * m * weight.asDiagonal());
+  const Matrix root = weight.cwiseInverse().asDiagonal() * eigen.eigenvectors();
+  return root * eigen.eigenvalues().cwiseMax(floor).asDiagonal() * root.transpose();
+}
+
 /// Nearest matrix with unit diagonal and eigenvalues above a floor, by alternating projections with
-/// Dykstra's correction (Higham 2002, algorithm 3.3).
+/// Dykstra's correction (Higham 2002, algorithm 3.3, weighted norm of section 2).
 Matrix nearest_correlation(const Matrix& wanted) {
   Matrix y = wanted;
   Matrix correction = Matrix::Zero(wanted.rows(), wanted.cols());
   constexpr int kMostSteps = 100;
   constexpr double kStill = 1e-5;
+  Eigen::VectorXd weight = Eigen::VectorXd::Ones(wanted.rows());
+  weight.head(static_cast<Eigen::Index>(kSurveyed)).setConstant(kSurveyWeight);
   for (int step = 0; step < kMostSteps; ++step) {
     const Matrix r = y - correction;
-    const Eigen::SelfAdjointEigenSolver<Matrix> eigen(r);
-    const Eigen::VectorXd lifted = eigen.eigenvalues().cwiseMax(kSmallestEigenvalue);
-    const Matrix x = eigen.eigenvectors() * lifted.asDiagonal() * eigen.eigenvectors().transpose();
+    const Matrix x = lifted(r, weight, kSmallestEigenvalue);
     correction = x - r;
     Matrix next = x;
     next.diagonal().setOnes();
@@ -63,9 +75,7 @@ Matrix nearest_correlation(const Matrix& wanted) {
     if (change < kStill) break;
   }
   // Unit diagonal and the floor hold together only in the limit: a scaling settles the rest.
-  const Eigen::SelfAdjointEigenSolver<Matrix> eigen(y);
-  const Eigen::VectorXd lifted = eigen.eigenvalues().cwiseMax(0.5 * kSmallestEigenvalue);
-  Matrix x = eigen.eigenvectors() * lifted.asDiagonal() * eigen.eigenvectors().transpose();
+  const Matrix x = lifted(y, weight, 0.5 * kSmallestEigenvalue);
   const Eigen::VectorXd scale = x.diagonal().cwiseSqrt().cwiseInverse();
   return scale.asDiagonal() * x * scale.asDiagonal();
 }

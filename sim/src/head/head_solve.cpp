@@ -76,7 +76,7 @@ const std::vector<Knob> kKnobs = {
     {warp_entry<&HeadWarp::eye_z>, -2.5},
     {warp_entry<&HeadWarp::midface_z>, 3.0},
     {bend_entry<kBridgeSite>, 0.04},
-    {shape_entry<&HeadShape::tip_radius>, 2.5},
+    {bend_entry<kNoseTipSite>, 0.02},
     {bend_entry<kSellionSite>, 0.02},
     {warp_entry<&HeadWarp::mouth_x>, 2.0},
     {level_entry<1>, 3.0},
@@ -148,7 +148,6 @@ void set_knobs(const Vector& x, HeadForm& form) {
     k.entry(form) = x(i) * k.scale;
   }
   HeadShape& s = form.shape;
-  s.tip_radius = std::clamp(s.tip_radius, 6.0, 28.0);
   s.tip_y = std::clamp(s.tip_y, -2.0, 9.0);
   // No knife edges, whatever a slope would need.
   for (double& lift : form.relief.lift) lift = std::clamp(lift, -0.9, 0.9);
@@ -300,7 +299,7 @@ std::vector<double> solve_mean_knobs(const std::vector<double>& from, int rounds
 HeadForm solve_form(const HeadIdentity& identity, const PersonRelief& relief) {
   static const Vector sd = spreads();
   HeadForm form = imposed_form(identity);
-  constexpr int kSteps = 20;
+  constexpr int kSteps = 30;
   iterate(targets(identity, sd), &relief, sd, mean_start(), kSteps, form);
   return form;
 }

@@ -54,14 +54,20 @@ TEST_CASE("the correlations are the nearest a population can have to the publish
     CHECK((used.diagonal().array() - 1.0).abs().maxCoeff() < 1e-12);
     CHECK((used - used.transpose()).cwiseAbs().maxCoeff() < 1e-12);
     // Rounded to percent and joined from two sources, the published matrix misses by this much.
-    CHECK((used - published).cwiseAbs().maxCoeff() < 0.08);
+    CHECK((used - published).cwiseAbs().maxCoeff() < 0.05);
+    // The eleven sizes of the survey resist twice as hard as the scans' in the norm that is least.
+    Eigen::VectorXd weight = Eigen::VectorXd::Ones(used.rows());
+    weight.head(11).setConstant(2.0);
+    const auto distance = [&](const Eigen::MatrixXd& m) {
+      return (weight.asDiagonal() * (m - published) * weight.asDiagonal()).norm();
+    };
     // Nothing nearer: clipping the negative eigenvalues and rescaling is farther off.
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> raw(published);
     Eigen::MatrixXd clipped = raw.eigenvectors() * raw.eigenvalues().cwiseMax(2e-3).asDiagonal() *
                               raw.eigenvectors().transpose();
     const Eigen::VectorXd scale = clipped.diagonal().cwiseSqrt().cwiseInverse();
     clipped = scale.asDiagonal() * clipped * scale.asDiagonal();
-    CHECK((used - published).norm() <= (clipped - published).norm());
+    CHECK(distance(used) <= distance(clipped));
   }
 }
 
@@ -72,13 +78,13 @@ TEST_CASE("ANSUR II's own correlations survive", "[sim][head]") {
         female)[parametric_head_parameter_index(a) * n + parametric_head_parameter_index(b)];
   };
   // Individual records of 4082 men and 1986 women; the nearest matrix moves none by more than
-  // 0.053.
-  CHECK(r(false, "head_breadth_mm", "face_width_mm") == Approx(0.65).margin(0.06));
-  CHECK(r(true, "head_breadth_mm", "face_width_mm") == Approx(0.61).margin(0.06));
-  CHECK(r(false, "head_length_mm", "face_length_mm") == Approx(0.32).margin(0.06));
-  CHECK(r(true, "interpupillary_mm", "face_width_mm") == Approx(0.48).margin(0.06));
+  // 0.017.
+  CHECK(r(false, "head_breadth_mm", "face_width_mm") == Approx(0.65).margin(0.03));
+  CHECK(r(true, "head_breadth_mm", "face_width_mm") == Approx(0.61).margin(0.03));
+  CHECK(r(false, "head_length_mm", "face_length_mm") == Approx(0.32).margin(0.03));
+  CHECK(r(true, "interpupillary_mm", "face_width_mm") == Approx(0.48).margin(0.03));
   CHECK(r(false, "neck_circumference_mm", "neck_base_circumference_mm") ==
-        Approx(0.93).margin(0.06));
+        Approx(0.93).margin(0.03));
 }
 
 TEST_CASE("sex and age can be asked for", "[sim][head]") {
@@ -145,15 +151,15 @@ TEST_CASE("measured heads reproduce the published figures they are drawn from", 
     const auto n = static_cast<double>(row.count);
     // The mean is known to 1/sqrt(n) spreads, the spread to 1/sqrt(2 n): 3.7 of these, one false
     // alarm in 5000 checks. A misfit m between wanted and built shape may move either by m.
-    CHECK(std::abs(row.score_mean) < 3.7 / std::sqrt(n) + 0.6 * row.misfit);
+    CHECK(std::abs(row.score_mean) < 3.7 / std::sqrt(n) + 0.3 * row.misfit);
     CHECK(std::abs(row.score_sd - 1.0) < 3.7 / std::sqrt(2.0 * n) + 0.5 * row.misfit);
-    CHECK(row.misfit < 0.75);
+    CHECK(row.misfit < 0.5);
   }
   for (const HeadCorrelationRow& row : report.correlations) {
     CAPTURE(row.female, row.rms, row.sampling_rms, row.worst, row.worst_pair);
     CHECK(row.rms < 1.25 * row.sampling_rms);
     // 4.5 sampling errors at 250 people, and what the misfit of the nose adds.
-    CHECK(row.worst < 0.29 + 0.15);
+    CHECK(row.worst < 0.29 + 0.06);
   }
 }
 

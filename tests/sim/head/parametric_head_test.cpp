@@ -68,12 +68,12 @@ TEST_CASE("people do not fold", "[sim][head]") {
     const Folds folds = count_folds(mesh);
     CHECK(folds.flat_triangles == 0);
     // The face is a height field under a monotone warp and cannot cross itself; what turns this
-    // sharply is the parting line of thin lips, in one head of eight at a few edges.
-    CHECK(folds.turned_edges <= 15);
+    // sharply is a corner under the nose or an edge of the hair, in one head of eight.
+    CHECK(folds.turned_edges <= 5);
     turned += folds.turned_edges;
     CHECK(test::volume(mesh) > 2.5e-3);
   }
-  CHECK(turned <= 40);
+  CHECK(turned <= 12);
 }
 
 TEST_CASE("a person is the same whenever made, and no other", "[sim][head]") {
