@@ -46,11 +46,24 @@ struct PlainPoints {
   std::vector<float> x, y, zeta_m;
   std::vector<ComplexF> gamma;
 
-  void add(const TilePoints& points, std::size_t i, ComplexF amplitude) {
-    x.push_back(points.x(i));
-    y.push_back(points.y(i));
-    zeta_m.push_back(points.zeta_m(i));
-    gamma.push_back(amplitude);
+  void resize(std::size_t count) {
+    for (auto* list : {&x, &y, &zeta_m}) list->resize(count);
+    gamma.resize(count);
+  }
+  /// Those of a tile that return something. @param reflection  of the materials.
+  void append(const TilePoints& points, const std::vector<TaperedReflection>& reflection) {
+    std::size_t at = gamma.size();
+    resize(at + points.size());
+    for (std::size_t i = 0; i < points.size(); ++i) {
+      const TaperedReflection& table = reflection[static_cast<std::size_t>(points.material(i))];
+      const ComplexF bare = points.weight(i) * table(points.facing(i));
+      x[at] = points.x(i);
+      y[at] = points.y(i);
+      zeta_m[at] = points.zeta_m(i);
+      gamma[at] = points.under_cloth() ? bare * points.factor(i) : bare;
+      at += table.reflects() ? 1 : 0;
+    }
+    resize(at);
   }
 };
 
@@ -73,7 +86,8 @@ class RayMap {
         tiles_(grid_),
         kernel_(tile_kernel()),
         rays_(ray_frame(world_from_body, imager.standoff_m)),
-        cos_end_(static_cast<float>(std::cos(deg_to_rad(sampling.taper_end_deg)))) {
+        taper_(sampling),
+        cos_end_(static_cast<float>(taper_.cos_end)) {
     if (target.body) body_ = view_of(*target.body);
     if (!target.cloth) return;
     cloth_ = view_of(*target.cloth->outer);
@@ -143,6 +157,7 @@ class RayMap {
   TileGrid tiles_;
   const TileKernel& kernel_;
   RayFrame rays_;
+  TaperNodes taper_;
   float cos_end_;
   std::optional<MappedSurface> body_, cloth_;
   std::optional<ClothPhase> phase_;
@@ -156,11 +171,7 @@ Scatterers RayMap::coherent(const MappedSurface& surface,
     return {};
   }
   std::vector<TaperedReflection> reflection;
-  std::vector<uint8_t> reflects;
-  for (const ScatterTable& m : materials) {
-    reflection.emplace_back(m, sampling_);
-    reflects.push_back(m.has_coherent() ? 1 : 0);
-  }
+  for (const ScatterTable& m : materials) reflection.emplace_back(m, taper_);
   const auto columns = static_cast<std::size_t>(tiles_.columns);
   std::vector<PlainPoints> rows(static_cast<std::size_t>(tiles_.rows));
   parallel_for(rows.size(), threads_, [&](std::size_t row) {
@@ -171,12 +182,7 @@ Scatterers RayMap::coherent(const MappedSurface& surface,
       points.add_cells(surface, front != nullptr ? cloth() : nullptr, tile, tiles_, cos_end_);
       if (points.size() == 0) continue;
       if (front != nullptr) points.pass_cloth(*front, *phase_, *cloth_, tile);
-      for (std::size_t i = 0; i < points.size(); ++i) {
-        const auto material = static_cast<std::size_t>(points.material(i));
-        if (!reflects[material]) continue;
-        rows[row].add(points, i,
-                      reflection[material](points.facing(i)) * points.weight(i) * points.factor(i));
-      }
+      rows[row].append(points, reflection);
     }
   });
   return placed(rows);

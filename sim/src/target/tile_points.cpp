@@ -27,14 +27,24 @@ RayFrame ray_frame(const RigidPose& world_from_body, double standoff_m) {
   return rays;
 }
 
-TaperedReflection::TaperedReflection(const ScatterTable& material, const Sampling& sampling) {
+TaperNodes::TaperNodes(const Sampling& sampling)
+    : cos_end(std::cos(deg_to_rad(sampling.taper_end_deg))) {
   constexpr int kNodes = 1024;
-  const double cos_end = std::cos(deg_to_rad(sampling.taper_end_deg));
-  cos_end_ = static_cast<float>(cos_end);
-  scale_ = static_cast<float>((kNodes - 1) / (1.0 - cos_end));
   for (int i = 0; i < kNodes; ++i) {
-    const double c = cos_end + (1.0 - cos_end) * i / (kNodes - 1);
-    nodes_.emplace_back(material.coherent(c) * coherent_taper(sampling, c));
+    cos_incidence.push_back(cos_end + (1.0 - cos_end) * i / (kNodes - 1));
+    weight.push_back(coherent_taper(sampling, cos_incidence.back()));
+  }
+}
+
+TaperedReflection::TaperedReflection(const ScatterTable& material, const TaperNodes& taper)
+    : reflects_(material.has_coherent()),
+      cos_end_(static_cast<float>(taper.cos_end)),
+      scale_(static_cast<float>((static_cast<double>(taper.weight.size()) - 1.0) /
+                                (1.0 - taper.cos_end))),
+      nodes_(taper.weight.size()) {
+  if (!reflects_) return;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    nodes_[i] = std::complex<float>(material.coherent(taper.cos_incidence[i]) * taper.weight[i]);
   }
 }
 

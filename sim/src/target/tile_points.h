@@ -22,19 +22,30 @@ struct MappedSurface {
 
 RayFrame ray_frame(const RigidPose& world_from_body, double standoff_m);
 
+/// The taper of steep facets from its end to normal incidence, the same for all materials.
+struct TaperNodes {
+  explicit TaperNodes(const Sampling& sampling);
+
+  double cos_end;
+  std::vector<double> cos_incidence, weight;
+};
+
 /// Coherent reflection times the taper of steep facets, tabulated from the taper's end to normal
 /// incidence (1024 nodes, linear: below 1e-5 of the reflection).
 class TaperedReflection {
  public:
-  TaperedReflection(const ScatterTable& material, const Sampling& sampling);
+  TaperedReflection(const ScatterTable& material, const TaperNodes& taper);
   std::complex<float> operator()(float cos_incidence) const {
     const float position = std::max(0.0f, (cos_incidence - cos_end_) * scale_);
     const std::size_t i = std::min(static_cast<std::size_t>(position), nodes_.size() - 2);
     const float w = position - static_cast<float>(i);
     return nodes_[i] + w * (nodes_[i + 1] - nodes_[i]);
   }
+  /// Whether the material returns anything coherently.
+  bool reflects() const { return reflects_; }
 
  private:
+  bool reflects_;
   float cos_end_, scale_;
   std::vector<std::complex<float>> nodes_;
 };
@@ -91,6 +102,8 @@ class TilePoints {
   int material(std::size_t i) const { return material_[i]; }
   float facing(std::size_t i) const { return facing_[i]; }
   float weight(std::size_t i) const { return weight_[i]; }
+  /// Whether any factors differ from one.
+  bool under_cloth() const { return !factor_.empty(); }
   std::complex<float> factor(std::size_t i) const { return factor_.empty() ? 1.0f : factor_[i]; }
   float x(std::size_t i) const { return x_[i]; }
   float y(std::size_t i) const { return y_[i]; }
