@@ -32,10 +32,10 @@ struct TrainingData {
   std::vector<int64_t> visible_index;  ///< empty or [N]: row of `visible_images`, -1 for none
   std::vector<int64_t> train_rows;
   std::vector<int64_t> validation_rows;
-  /// The published split, which leaks: unconcealed rows may train and validate both.
-  bool shared_gallery = false;
   std::string data_sha256;  ///< content hash of the data set; a resumed run must see the same
   std::string split_text;   ///< the split file, kept in the run folder as split.json
+  /// The published split, which leaks: unconcealed rows may train and validate both.
+  bool shared_gallery = false;
 
   int64_t rows() const { return static_cast<int64_t>(identity.size()); }
   const float* image(int64_t row) const { return images.data() + row * kImagePixels; }
