@@ -24,7 +24,7 @@ model::LearningData load_learn_data(const std::string& data_path, const std::str
   return data;
 }
 
-model::LearnData load_learn_data_of_run(const std::string& data_path, const std::string& run) {
+model::LearningData load_learn_data_of_run(const std::string& data_path, const std::string& run) {
   return load_learn_data(data_path, (fs::path(run) / "split.json").string());
 }
 

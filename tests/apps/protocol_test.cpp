@@ -207,8 +207,7 @@ TEST_CASE("every shipped protocol is sound and listed") {
 TEST_CASE("the published rule, teachers, bare inputs and two generators go the whole way") {
   const Scratch scratch;
   write_budget(scratch);
-  write_toys(scratch.path() / "toys.h5", 4, 2, true);
-  write_toys(scratch.path() / "more.h5", 4, 2, true, 9);
+  write_toys(scratch.path() / "toys.h5", 4, 4, true);
   const auto run = [&](const std::string& name, std::vector<std::string> more) {
     CAPTURE(name);
     std::vector<std::string> words = {"protocol",  "run",         name,       "--data",
@@ -240,7 +239,8 @@ TEST_CASE("what a protocol cannot do is refused in one sentence before any work"
   const Scratch scratch;
   write_budget(scratch);
   write_protocol(scratch);
-  write_toys(scratch.path() / "toys.h5", 4, 1, false);
+  write_toys(scratch.path() / "toys.h5", 4, 3, false);
+  write_toys(scratch.path() / "few.h5", 4, 1, false);
   const auto with = [&](std::vector<std::string> more) {
     std::vector<std::string> words = {"protocol", "run", "fusion",      "--data",  "toys.h5",
                                       "--output", "x",   "--protocols", kProtocols};
@@ -252,15 +252,15 @@ TEST_CASE("what a protocol cannot do is refused in one sentence before any work"
            kProtocols},
           {"'fussion'", "cross-generator, fusion"});
   refused(scratch, with({"--budget", "tiny.toml"}),
-          {"toys.h5", "variant none of fusion", "visible pictures", "0 of the 24", "at least 2"});
+          {"toys.h5", "variant none of fusion", "visible pictures", "0 of the 72", "at least 2"});
   refused(scratch, with({"--budget", "huge"}), {"'huge'", "desk, demo"});
   refused(scratch, with({"--seeds", "1-x"}), {"--seeds", "'x'"});
   refused(scratch, with({"--part", "3/2"}), {"--part is '3/2'"});
   refused(scratch, with({"--rule", "none"}), {"'none'", "image-disjoint"});
   refused(scratch,
-          {"protocol", "run", "six-fold", "--data", "toys.h5", "--output", "x", "--protocols",
+          {"protocol", "run", "six-fold", "--data", "few.h5", "--output", "x", "--protocols",
            kProtocols},
-          {"toys.h5", "identity 0 has 5 pairs", "at least 6"});
+          {"few.h5", "identity 0 has 5 pairs", "at least 6"});
   refused(scratch, {"protocol", "table", "nowhere"}, {"nowhere", "no protocol.json"});
   scratch.write("bad.toml",
                 "schema = \"thzface-protocol/1\"\nname = \"bad\"\nbudget = \"x\"\n"
