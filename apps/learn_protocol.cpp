@@ -160,6 +160,9 @@ class RunProgress {
   void operator()(const model::ProtocolProgress& p) {
     const std::string at = fmt::format("{} of {}: {}", p.unit, p.units, p.name);
     if (p.finished_unit && !common_.json) say(common_, at + ": finished");
+    // A line that is full is shown once.
+    if (shown_ == p.exposures_total && p.exposures_done == p.exposures_total) return;
+    shown_ = p.exposures_done;
     line_.show(static_cast<std::size_t>(p.exposures_done),
                static_cast<std::size_t>(p.exposures_total), at + ", " + p.doing);
   }
@@ -167,6 +170,7 @@ class RunProgress {
  private:
   const CommonOptions& common_;
   ProgressLine line_;
+  int64_t shown_ = -1;
 };
 
 void write_tables(const fs::path& folder, const eval::ResultsTable& table) {

@@ -195,7 +195,6 @@ class ProtocolLoop {
     const auto started = UnitClock::now();
     write_state(folder, unit, "begun");
     if (unit.split != split_) {
-      const fs::path file = folder.parent_path() / "split.json";
       use_split(data_, unit.split->split, split_text(*unit.split));
       split_ = unit.split;
     }

@@ -100,6 +100,10 @@ TEST_CASE("template matching posture by posture is that of the known posture", "
   CHECK(known.tables.count("triplets_any") == 0);
   CHECK(value_of("verification", known) == Approx(value_of("verification", all)));
   CHECK(value_of("rank_1", known) == Approx(value_of("rank_1", all)));
+  // 1 - SSIM is no distance of embeddings.
+  for (const char* margin : {"cosine_positive", "l2_positive", "l2_margin", "normalised_margin"}) {
+    CHECK(std::isnan(value_of(margin, known)));
+  }
 }
 
 TEST_CASE("bare inputs can be held against themselves", "[eval][figures]") {

@@ -13,6 +13,7 @@ using internal::kNaN;
 using Terms = std::vector<double>;
 
 constexpr std::size_t kFirstRegionTerm = 6;
+constexpr std::size_t kTripletTerms = 6;  // with those of the distances
 
 double share(double part, double whole) { return whole > 0.0 ? part / whole : kNaN; }
 
@@ -21,7 +22,7 @@ double deviation(double sum, double squares, double count) {
 }
 
 double normalised_margin(const Terms& t) {
-  if (t[0] <= 0.0) return kNaN;
+  if (t.size() < kTripletTerms || t[0] <= 0.0) return kNaN;
   const double spread = deviation(t[2], t[3], t[0]) + deviation(t[4], t[5], t[0]);
   return (t[4] - t[2]) / t[0] / spread;
 }
@@ -62,10 +63,12 @@ std::function<double(const Terms&)> mean_of(std::size_t term) {
 }
 
 std::function<double(const Terms&)> mean_half(std::size_t term) {
-  return [term](const Terms& t) { return 0.5 * share(t[term], t[0]); };
+  return [term](const Terms& t) { return term < t.size() ? 0.5 * share(t[term], t[0]) : kNaN; };
 }
 
-double l2_margin(const Terms& t) { return share(t[4] - t[2], t[0]); }
+double l2_margin(const Terms& t) {
+  return t.size() < kTripletTerms ? kNaN : share(t[4] - t[2], t[0]);
+}
 
 void add_verification(std::vector<Figure>& list, const std::string& tail, const char* known) {
   const std::string triplets = "triplets" + tail, rank = "rank" + tail;

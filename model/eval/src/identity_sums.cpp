@@ -87,7 +87,7 @@ void pool(IdentitySums& into, const IdentitySums& more) {
   }
 }
 
-IdentitySums sums_of_scores(const ScoreTable& table, PostureRule rule) {
+IdentitySums sums_of_scores(const ScoreTable& table, PostureRule rule, bool embeddings) {
   const std::string tail = rule == PostureRule::kAny ? "_any" : "";
   TripletSums triplets = sum_triplets(table, rule);
   IdentitySums sums;
@@ -105,11 +105,14 @@ IdentitySums sums_of_scores(const ScoreTable& table, PostureRule rule) {
     rank.terms[3](place[p], 0) += found.mean_candidates;
   }
   sums.tables["rank" + tail] = std::move(rank);
-  sums.tables["triplets" + tail] = {
-      true,
-      {std::move(triplets.total), std::move(triplets.correct), std::move(triplets.positive),
-       std::move(triplets.positive_squares), std::move(triplets.negative),
-       std::move(triplets.negative_squares)}};
+  SumTable table_of{true, {std::move(triplets.total), std::move(triplets.correct)}};
+  if (embeddings) {
+    for (MatrixD* term : {&triplets.positive, &triplets.positive_squares, &triplets.negative,
+                          &triplets.negative_squares}) {
+      table_of.terms.push_back(std::move(*term));
+    }
+  }
+  sums.tables["triplets" + tail] = std::move(table_of);
   return sums;
 }
 

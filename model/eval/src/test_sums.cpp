@@ -84,9 +84,10 @@ std::vector<double> cosines(const Predictions& p, const MatrixF& of_reconstructi
   return out;
 }
 
-void add_scores(const ScoreTable& table, const TestView& view, IdentitySums& sums) {
-  pool(sums, sums_of_scores(table, PostureRule::kSame));
-  if (view.posture_unknown) pool(sums, sums_of_scores(table, PostureRule::kAny));
+void add_scores(const ScoreTable& table, const TestView& view, bool embeddings,
+                IdentitySums& sums) {
+  pool(sums, sums_of_scores(table, PostureRule::kSame, embeddings));
+  if (view.posture_unknown) pool(sums, sums_of_scores(table, PostureRule::kAny, embeddings));
 }
 
 /// Template matching of each posture's images alone: a fifth of the pairs.
@@ -97,7 +98,7 @@ void add_templates(const EvaluationContext& context, const TestView& view,
   if (view.posture_unknown) {
     add_scores(template_scores(p.images, p.labels, context.concealed, context.unconcealed, options,
                                progress, cancel),
-               view, sums);
+               view, false, sums);
     return;
   }
   std::map<int32_t, std::pair<std::vector<int>, std::vector<int>>> by_posture;
@@ -111,7 +112,7 @@ void add_templates(const EvaluationContext& context, const TestView& view,
     if (rows.first.empty() || rows.second.empty()) continue;
     add_scores(
         template_scores(p.images, p.labels, rows.first, rows.second, options, progress, cancel),
-        view, sums);
+        view, false, sums);
   }
 }
 
@@ -125,8 +126,9 @@ std::map<std::string, IdentitySums> network_sums(const Predictions& p,
   const EvaluationContext context = internal::make_context(p, options);
   std::map<std::string, IdentitySums> systems;
   IdentitySums& network = systems["network"];
-  add_scores(score_embeddings(p.embeddings, context.test), view, network);
-  add_scores(score_embeddings_unconcealed(p.embeddings, context.test), view, systems["ceiling"]);
+  add_scores(score_embeddings(p.embeddings, context.test), view, true, network);
+  add_scores(score_embeddings_unconcealed(p.embeddings, context.test), view, true,
+             systems["ceiling"]);
   const std::vector<int> predicted = classify(p.posture_logits, context.test.posture).predicted;
   const auto classes = static_cast<int>(p.posture_names.size());
   pool(network,

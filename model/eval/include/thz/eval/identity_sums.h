@@ -33,7 +33,9 @@ struct IdentitySums {
 void pool(IdentitySums& into, const IdentitySums& more);
 
 /// Tables "triplets" and "rank" (with "_any" where the posture is unknown) of scored pairs.
-IdentitySums sums_of_scores(const ScoreTable& table, PostureRule rule);
+/// @param embeddings  whether distances are those of unit embeddings; otherwise their sums, which
+/// compare with nobody's, are left out and "triplets" has its first two terms
+IdentitySums sums_of_scores(const ScoreTable& table, PostureRule rule, bool embeddings = true);
 
 /// Table `name` of posture decisions over K classes; rows of another condition are left out.
 IdentitySums sums_of_postures(const std::vector<int>& predicted, const Labels& labels,
