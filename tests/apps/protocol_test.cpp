@@ -195,7 +195,8 @@ TEST_CASE("every shipped protocol is sound and listed") {
   const ProgramResult r = call(scratch, {"protocol", "list", "--protocols", kProtocols, "--json"});
   REQUIRE(r.status == 0);
   std::vector<std::string> names;
-  for (const Json& p : Json::parse(r.out).at("protocols")) {
+  const Json listed = Json::parse(r.out);
+  for (const Json& p : listed.at("protocols")) {
     names.push_back(p.at("name"));
     CHECK(p.at("file") == kProtocols + names.back() + ".toml");
   }
