@@ -5,9 +5,9 @@
 #include "protocol_units.h"
 #include "thz/core/error.h"
 #include "thz/core/sha256.h"
-#include "thz/eval/alignment.h"
 #include "thz/eval/test_sums.h"
 #include "thz/io/atomic_file.h"
+#include "thz/model/alignment_of.h"
 
 namespace thz::model::internal {
 namespace {
@@ -94,35 +94,24 @@ void drop_untrained(const LossOptions& loss, Systems& systems) {
   }
 }
 
-/// Table 8: student and teacher on the test rows that have a visible picture.
+/// Table 8: student and teacher on the test rows that have a visible picture. What cannot be
+/// measured (a space that collapsed) is a finding about the variant: it becomes a note.
 void add_alignment(const Run& run, const LearningData& data, const std::vector<int>& rows,
-                   JudgeJson& scalars) {
-  std::vector<float> images, visible;
-  std::vector<int32_t> identity;
-  for (const int row : rows) {
-    const float* picture = data.training.visible(row);
-    if (picture == nullptr) continue;
-    const float* image = data.training.image(row);
-    images.insert(images.end(), image, image + kImagePixels);
-    visible.insert(visible.end(), picture, picture + kImagePixels);
-    identity.push_back(data.training.identity[static_cast<std::size_t>(row)]);
-  }
-  if (identity.size() < 3) return;
-  const AlignmentFeatures f = run.align(images, visible);
-  const auto table = [&](const std::vector<float>& values, int columns) -> eval::MatrixF {
-    return Eigen::Map<const eval::MatrixF>(values.data(), f.count, columns);
-  };
+                   JudgeJson& scalars, JudgeJson& notes) {
   const auto add = [&](const std::string& space, const eval::Alignment& a) {
     scalars[space + "_cka"] = finite(a.cka);
     scalars[space + "_rank_correlation"] = finite(a.rank_correlation);
     scalars[space + "_cosine"] = finite(a.cosine);
     scalars[space + "_retrieval_5"] = finite(a.retrieval_at_5);
   };
-  add("projection",
-      eval::measure_alignment(table(f.student_projection, f.projection_size),
-                              table(f.teacher_projection, f.projection_size), identity));
-  add("latent", eval::measure_alignment(table(f.student_latent, f.latent_size),
-                                        table(f.teacher_latent, f.latent_size), identity));
+  try {
+    const TeacherAlignment alignment =
+        alignment_of(run, data.training, std::vector<int64_t>(rows.begin(), rows.end()));
+    add("projection", alignment.projection);
+    add("latent", alignment.latent);
+  } catch (const InputError& e) {
+    notes.push_back(std::string("student and teacher are not compared: ") + e.what());
+  }
 }
 
 JudgeJson systems_json(const Systems& systems) {
@@ -184,7 +173,10 @@ JudgeJson judge_network(const ProtocolRequest& request, const ProtocolUnit& unit
         scalars["eer_any"] = finite(eval::network_eer(arrays, eval::PostureRule::kAny));
       }
     }
-    if (unit.config.teacher.in_use()) add_alignment(run, data, arrays.test_rows, scalars);
+    JudgeJson notes = JudgeJson::array();
+    if (unit.config.teacher.in_use()) {
+      add_alignment(run, data, arrays.test_rows, scalars, notes);
+    }
     tests[test.name] = {
         {"images", places.size()}, {"systems", systems_json(systems)}, {"scalars", scalars}};
   }

@@ -268,6 +268,14 @@ class FinishedProtocol {
       input.notes.push_back(fmt::format("{}: {} test identities; a headline needs at least {}.",
                                         group.input.name, tested.size(), kHeadlineIdentities));
     }
+    for (const auto& [name, json] : results_) {
+      if (json.is_null()) continue;
+      for (const auto& [test, judged] : json.at("tests").items()) {
+        for (const TableJson& note : judged.value("notes", TableJson::array())) {
+          input.notes.push_back(name + ": " + note.get<std::string>());
+        }
+      }
+    }
     input.notes.push_back(
         "In brackets 95 % intervals over persons; folds and seeds: standard deviations from one to "
         "the next. Differences are paired by person and seed; 'better' or 'worse' needs five seeds "
