@@ -15,7 +15,7 @@ void add_doctor(CLI::App& app);
 void add_bench(CLI::App& app);
 /// `head import-scan` and `head landmarks`.
 void add_head_scan(CLI::App& app);
-/// train, evaluate, reconstruct: handed over to thzface-learn, which links LibTorch.
+/// train, evaluate, protocol, reconstruct: handed over to thzface-learn, which links LibTorch.
 void add_learn_gateway(CLI::App& app);
 /// `bench train`, handed over, too.
 void add_learn_bench_gateway(CLI::App& bench);
@@ -24,6 +24,7 @@ void add_learn_bench_gateway(CLI::App& bench);
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_reconstruct(CLI::App& app);
+void add_protocol(CLI::App& app);
 void add_learn_bench(CLI::App& app);
 void add_learn_doctor(CLI::App& app);
 

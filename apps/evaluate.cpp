@@ -4,18 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 
 #include "commands.h"
 #include "learn_data.h"
 #include "program.h"
-#include "thz/core/config.h"
 #include "thz/core/error.h"
 #include "thz/core/sha256.h"
 #include "thz/core/version.h"
-#include "thz/eval/face_regions.h"
 #include "thz/io/atomic_file.h"
 #include "thz/io/stage_dump.h"
 #include "thz/model/run.h"
@@ -33,65 +30,8 @@ struct EvaluateArguments {
   int resamples = 2000;
 };
 
-ImageF image_at(const std::vector<float>& pixels, int64_t index) {
-  ImageF image(model::kImageSide, model::kImageSide);
-  if (!pixels.empty()) {
-    std::memcpy(image.data.data(), pixels.data() + index * model::kImagePixels,
-                sizeof(float) * static_cast<std::size_t>(model::kImagePixels));
-  }
-  return image;
-}
-
-std::vector<ImageF> images_of(const std::vector<float>& pixels, int64_t count) {
-  std::vector<ImageF> images;
-  if (pixels.empty()) return images;
-  for (int64_t i = 0; i < count; ++i) images.push_back(image_at(pixels, i));
-  return images;
-}
-
-/// Side of what the data set's pictures show, m; the usual one where no scene says it.
-double roi_side_m(const LearnData& data) {
-  if (data.header.scene_toml.empty()) return eval::kFaceRoi_m;
-  ConfigTable scene = ConfigTable::parse(data.header.scene_toml, "the data set's scene");
-  return scene.table("image")
-      .numbers("roi_size_m", {eval::kFaceRoi_m, eval::kFaceRoi_m}, 2, {0.01, 2.0})
-      .front();
-}
-
-eval::Predictions to_arrays(const LearnData& data, const model::Predictions& predicted) {
-  eval::Predictions p;
-  const auto n = static_cast<int64_t>(data.columns.rows);
-  p.images = images_of(data.columns.image, n);
-  p.labels.identity = data.columns.identity;
-  p.labels.posture = data.columns.posture;
-  p.labels.concealed = data.columns.concealed;
-  p.posture_names = io::kPostureNames;
-  p.test_rows.assign(data.split.test.begin(), data.split.test.end());
-  p.train_rows.assign(data.split.train.begin(), data.split.train.end());
-  p.embeddings = Eigen::Map<const eval::MatrixF>(predicted.embeddings.data(), predicted.count,
-                                                 predicted.embedding_size);
-  p.posture_logits = Eigen::Map<const eval::MatrixF>(predicted.posture_logits.data(),
-                                                     predicted.count, model::kPostureCount);
-  p.reconstructions = images_of(predicted.reconstructions, predicted.count);
-  p.oracle_reconstructions = images_of(predicted.oracle_reconstructions, predicted.count);
-  p.regions = eval::face_regions(io::kDatasetImageSize, roi_side_m(data));
-  return p;
-}
-
-model::Predictions predict_test_rows(const model::Run& run, const LearnData& data) {
-  std::vector<float> pixels;
-  model::PredictOptions options;
-  options.cancel = &cancel_token();
-  for (const uint64_t row : data.split.test) {
-    const float* image = data.training.image(static_cast<int64_t>(row));
-    pixels.insert(pixels.end(), image, image + model::kImagePixels);
-    options.oracle_posture.push_back(data.columns.posture[row]);
-  }
-  if (data.split.test.empty()) throw_input("the run's split has no test rows");
-  return run.predict(pixels, options);
-}
-
-eval::RunRecord record(const EvaluateArguments& a, const model::Run& run, const LearnData& data) {
+eval::RunRecord record(const EvaluateArguments& a, const model::Run& run,
+                       const model::LearningData& data) {
   eval::RunRecord r;
   r.name = run.config().name;
   r.dataset_sha256 = data.training.data_sha256;
@@ -140,14 +80,15 @@ void evaluate(const EvaluateArguments& a) {
   model::use_threads(a.common.threads);
   require_run(a.run);
   const model::Run run = model::Run::load(a.run, a.checkpoint, a.common.threads);
-  const LearnData data = load_learn_data_of_run(a.data, a.run);
+  const model::LearningData data = load_learn_data_of_run(a.data, a.run);
   // Before the work, so that an unwritable place is told at once.
   if (!a.common.output.empty()) io::make_folder(a.common.output);
   if (data.training.data_sha256 != run.data_sha256()) {
     throw_input("{}: the run was trained on other data (content {}, here {})", a.data,
                 run.data_sha256(), data.training.data_sha256);
   }
-  const eval::Predictions arrays = to_arrays(data, predict_test_rows(run, data));
+  eval::Predictions arrays = model::evaluation_arrays(data);
+  model::predict_into(arrays, run, data, model::test_rows(data.split), true, &cancel_token());
   eval::EvaluationOptions options;
   options.seed = a.common.seed.value_or(1);
   options.resamples = a.resamples;

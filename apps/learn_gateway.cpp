@@ -64,6 +64,8 @@ void add_learn_gateway(CLI::App& app) {
   add_handed_over(app, "train", "Train a network on a data set, or go on with a run", "train");
   add_handed_over(app, "evaluate", "Judge a trained run on the test rows of its data set",
                   "evaluate");
+  add_handed_over(app, "protocol",
+                  "The published studies: splits, variants, seeds, and their tables", "protocol");
   add_handed_over(app, "reconstruct",
                   "Pictures of concealed faces: reconstruction, posture, nearest identities",
                   "reconstruct");

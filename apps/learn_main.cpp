@@ -5,12 +5,14 @@
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "The learning half of thzface; called by thzface train, evaluate, reconstruct, bench train.");
+      "The learning half of thzface; called by thzface train, evaluate, protocol, reconstruct, "
+      "bench train.");
   app.name("thzface-learn");
   app.set_version_flag("--version", thz::version());
   app.require_subcommand(1);
   thz::apps::add_train(app);
   thz::apps::add_evaluate(app);
+  thz::apps::add_protocol(app);
   thz::apps::add_reconstruct(app);
   thz::apps::add_metrics(app, thz::apps::load_lpips);
   thz::apps::add_learn_bench(app);

@@ -83,7 +83,7 @@ model::TrainResult start(const TrainArguments& a, const model::TrainProgressFn& 
   request.threads = a.common.threads;
   request.device = a.device;
   request.cancel = &cancel_token();
-  const LearnData data = load_learn_data(a.data, a.split);
+  const model::LearningData data = load_learn_data(a.data, a.split);
   // Noted once the trainer has made its folder: a refused one stays as it was.
   bool noted = false;
   request.progress = [&](const model::TrainProgress& p) {
@@ -109,7 +109,7 @@ model::TrainResult go_on(const TrainArguments& a, const model::TrainProgressFn& 
   request.progress = progress;
   request.cancel = &cancel_token();
   const std::string data_path = a.data.empty() ? remembered_data_path(a.resume) : a.data;
-  const LearnData data = load_learn_data_of_run(data_path, a.resume);
+  const model::LearningData data = load_learn_data_of_run(data_path, a.resume);
   return model::resume(request, data.training);
 }
 

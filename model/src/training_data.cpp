@@ -58,7 +58,9 @@ void check_training_data(const TrainingData& data) {
                     data.rows() - 1);
       }
       const auto r = static_cast<std::size_t>(row);
-      if (seen[r]++ != 0)
+      const bool may_share =
+          data.shared_gallery && rows == &data.validation_rows && data.concealed[r] == 0;
+      if (seen[r]++ != 0 && !(may_share && seen[r] == 2))
         throw_input("the split names row {} twice; every row belongs to one part", row);
       check_labels(data, r);
       check_image(data.image(row), row, "image");

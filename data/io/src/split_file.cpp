@@ -1,6 +1,7 @@
 #include "thz/io/split_file.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "thz/core/error.h"
@@ -16,20 +17,24 @@ using Json = nlohmann::json;
 namespace {
 
 constexpr char kSplitSchema[] = "thzface-split/1";
+constexpr char kAnchorRule[] = "paper-anchor-folds";
 
 Json to_json(const Split& split) {
-  return {{"schema", kSplitSchema},
-          {"rule", split.rule},
-          {"seed", split.seed},
-          {"fractions",
-           {{"train", split.train_fraction},
-            {"validation", split.validation_fraction},
-            {"test", split.test_fraction}}},
-          {"dataset_sha256", split.dataset_sha256},
-          {"dataset_rows", split.dataset_rows},
-          {"train", split.train},
-          {"validation", split.validation},
-          {"test", split.test}};
+  Json json = {{"schema", kSplitSchema},
+               {"rule", split.rule},
+               {"seed", split.seed},
+               {"fractions",
+                {{"train", split.train_fraction},
+                 {"validation", split.validation_fraction},
+                 {"test", split.test_fraction}}},
+               {"dataset_sha256", split.dataset_sha256},
+               {"dataset_rows", split.dataset_rows},
+               {"train", split.train},
+               {"validation", split.validation},
+               {"test", split.test}};
+  // Absent where nothing is shared, so that other splits keep their hash.
+  if (!split.shared.empty()) json["shared"] = split.shared;
+  return json;
 }
 
 std::vector<uint64_t> read_rows(const Json& json, const char* key) {
@@ -57,13 +62,14 @@ Split from_json(const Json& json) {
   split.train = read_rows(json, "train");
   split.validation = read_rows(json, "validation");
   split.test = read_rows(json, "test");
+  if (json.contains("shared")) split.shared = read_rows(json, "shared");
   return split;
 }
 
 // Rows are held against each other without a table of dataset_rows entries, which may be a lie.
 void check_rows(const Split& split) {
   std::vector<uint64_t> all;
-  for (const auto* rows : {&split.train, &split.validation, &split.test}) {
+  for (const auto* rows : {&split.train, &split.validation, &split.test, &split.shared}) {
     all.insert(all.end(), rows->begin(), rows->end());
   }
   std::sort(all.begin(), all.end());
@@ -100,6 +106,37 @@ Split read_split(const fs::path& path, const std::string& dataset_sha256) {
                 path.string(), split.dataset_sha256, dataset_sha256);
   }
   return split;
+}
+
+void require_no_leak(const Split& split, const DatasetColumns& labels) {
+  check_rows(split);
+  if (split.dataset_rows != labels.rows) {
+    throw_input("a split {} of {} rows is held against {} labels", split.rule, split.dataset_rows,
+                labels.rows);
+  }
+  if (!split.shared.empty() && split.rule != kAnchorRule) {
+    throw_input("a split {} shares row {} among its parts, but only {} may", split.rule,
+                split.shared.front(), kAnchorRule);
+  }
+  for (const uint64_t row : split.shared) {
+    if (labels.concealed[row] == 0) continue;
+    throw_input("a split {} shares row {}, which is concealed", split.rule, row);
+  }
+  const bool strict = split.rule == "identity-disjoint" || split.rule == "cross-generator";
+  if (!strict && split.rule != "two-subjects-out") return;
+  std::map<int32_t, const char*> part_of;
+  const auto claim = [&](const std::vector<uint64_t>& rows, const char* part) {
+    for (const uint64_t row : rows) {
+      const char* before = part_of.emplace(labels.identity[row], part).first->second;
+      if (std::string(before) == part) continue;
+      throw_input("a split {} has identity {} both in {} and in {} (row {})", split.rule,
+                  labels.identity[row], before, part, row);
+    }
+  };
+  claim(split.train, "training");
+  // Two subjects out: validation images are of the persons that are trained on.
+  claim(split.validation, strict ? "validation" : "training");
+  claim(split.test, "test");
 }
 
 std::string split_sha256(const Split& split) { return sha256_hex(to_json(split).dump()); }

@@ -209,6 +209,30 @@ Interval bootstrap_pairs(const MatrixD& sums, const MatrixD& counts,
                              identities);
 }
 
+Interval bootstrap_crossed(
+    std::size_t persons, std::size_t repetitions,
+    const std::function<double(const std::vector<double>& persons,
+                               const std::vector<double>& repetitions)>& statistic,
+    const BootstrapOptions& options) {
+  require_options(options);
+  THZ_REQUIRE(repetitions >= 1, "a statistic needs a repetition");
+  const double value =
+      statistic(std::vector<double>(persons, 1.0), std::vector<double>(repetitions, 1.0));
+  if (persons < 2) return {value, kNaN, kNaN};
+  std::vector<double> draws(static_cast<std::size_t>(options.resamples), kNaN);
+  parallel_for(draws.size(), options.threads, [&](std::size_t b) {
+    const SideWeights w(persons, options, b);
+    std::vector<double> u(repetitions, repetitions > 1 ? 0.0 : 1.0);
+    Rng rng(options.seed, RngPurpose::kBootstrap, b, 2);
+    for (std::size_t k = 0; k + 1 < repetitions; ++k) {
+      u[rng.index(repetitions)] +=
+          static_cast<double>(repetitions) / static_cast<double>(repetitions - 1);
+    }
+    draws[b] = statistic(w.probe, u);
+  });
+  return percentile_interval(value, std::move(draws), options.coverage, persons);
+}
+
 Interval bootstrap_triplets(const TripletCounts& counts, const BootstrapOptions& options) {
   return bootstrap_pairs(counts.correct, counts.total, options);
 }

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <set>
 
-#include "evaluate_parts.h"
 #include "pairing.h"
+#include "picture_pairs.h"
 #include "thz/core/error.h"
 #include "thz/eval/baselines.h"
 #include "thz/eval/classification.h"
@@ -25,30 +25,6 @@ void require_rows(const std::vector<int>& rows, std::size_t images, const char* 
       throw_input("{} row {} does not exist; the data set has {} rows", what, row, images);
     }
     if (!seen.insert(row).second) throw_input("{} row {} is listed twice", what, row);
-  }
-}
-
-void require_predictions(const Predictions& p) {
-  p.labels.validate();
-  if (p.images.size() != p.labels.size()) {
-    throw_input("{} images do not fit {} labels", p.images.size(), p.labels.size());
-  }
-  require_rows(p.test_rows, p.images.size(), "test");
-  require_rows(p.train_rows, p.images.size(), "training");
-  const auto rows = p.test_rows.size();
-  const auto fits = [&](std::size_t n) { return n == rows || n == 0; };
-  if (static_cast<std::size_t>(p.embeddings.rows()) != rows ||
-      static_cast<std::size_t>(p.posture_logits.rows()) != rows ||
-      !fits(p.reconstructions.size()) || !fits(p.oracle_reconstructions.size())) {
-    throw_input(
-        "{} test rows need as many predictions, found {} embeddings, {} posture scores, {} "
-        "reconstructions, {} oracle reconstructions",
-        rows, p.embeddings.rows(), p.posture_logits.rows(), p.reconstructions.size(),
-        p.oracle_reconstructions.size());
-  }
-  if (static_cast<std::size_t>(p.posture_logits.cols()) != p.posture_names.size()) {
-    throw_input("{} posture scores a row do not fit {} posture names", p.posture_logits.cols(),
-                p.posture_names.size());
   }
 }
 
@@ -200,6 +176,34 @@ PostureSummary evaluate_posture(const EvaluationContext& context) {
   return out;
 }
 
+}  // namespace
+
+namespace internal {
+
+void require_predictions(const Predictions& p) {
+  p.labels.validate();
+  if (p.images.size() != p.labels.size()) {
+    throw_input("{} images do not fit {} labels", p.images.size(), p.labels.size());
+  }
+  require_rows(p.test_rows, p.images.size(), "test");
+  require_rows(p.train_rows, p.images.size(), "training");
+  const auto rows = p.test_rows.size();
+  const auto fits = [&](std::size_t n) { return n == rows || n == 0; };
+  if (static_cast<std::size_t>(p.embeddings.rows()) != rows ||
+      static_cast<std::size_t>(p.posture_logits.rows()) != rows ||
+      !fits(p.reconstructions.size()) || !fits(p.oracle_reconstructions.size())) {
+    throw_input(
+        "{} test rows need as many predictions, found {} embeddings, {} posture scores, {} "
+        "reconstructions, {} oracle reconstructions",
+        rows, p.embeddings.rows(), p.posture_logits.rows(), p.reconstructions.size(),
+        p.oracle_reconstructions.size());
+  }
+  if (static_cast<std::size_t>(p.posture_logits.cols()) != p.posture_names.size()) {
+    throw_input("{} posture scores a row do not fit {} posture names", p.posture_logits.cols(),
+                p.posture_names.size());
+  }
+}
+
 EvaluationContext make_context(const Predictions& predictions, const EvaluationOptions& options) {
   EvaluationContext context{
       predictions, options, {}, predictions.labels.subset(predictions.test_rows), {}, {}};
@@ -213,13 +217,13 @@ EvaluationContext make_context(const Predictions& predictions, const EvaluationO
   return context;
 }
 
-}  // namespace
+}  // namespace internal
 
 EvaluationResult evaluate_predictions(const Predictions& predictions,
                                       const EvaluationOptions& options, const ProgressFn& progress,
                                       const CancelToken* cancel) {
-  require_predictions(predictions);
-  const EvaluationContext context = make_context(predictions, options);
+  internal::require_predictions(predictions);
+  const EvaluationContext context = internal::make_context(predictions, options);
   EvaluationResult result;
   result.test_images = predictions.test_rows.size();
   result.test_concealed = context.concealed.size();

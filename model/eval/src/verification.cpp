@@ -84,18 +84,6 @@ Sides sides_of(const ScoreTable& table, PostureRule rule, std::size_t p,
   return sides;
 }
 
-// Weighted running sums for a mean and a population standard deviation.
-struct Moments {
-  double weight = 0.0, sum = 0.0, squares = 0.0;
-  void add(double value, double w) {
-    weight += w;
-    sum += w * value;
-    squares += w * value * value;
-  }
-  double mean() const { return sum / weight; }
-  double deviation() const { return std::sqrt(std::max(0.0, squares / weight - mean() * mean())); }
-};
-
 }  // namespace
 
 ScoreTable score_embeddings(const MatrixF& embeddings, const Labels& labels) {
@@ -114,56 +102,67 @@ ScoreTable score_embeddings_unconcealed(const MatrixF& embeddings, const Labels&
   return table;
 }
 
-TripletCounts count_triplets(const ScoreTable& table, PostureRule rule) {
+TripletSums sum_triplets(const ScoreTable& table, PostureRule rule) {
   internal::require_table(table);
-  TripletCounts counts;
-  counts.identities = internal::identities_of(table);
-  const auto size = static_cast<Eigen::Index>(counts.identities.size());
-  counts.correct = MatrixD::Zero(size, size);
-  counts.total = MatrixD::Zero(size, size);
-  const auto probe_at = internal::positions(table.probe.identity, counts.identities);
-  const auto gallery_at = internal::positions(table.gallery.identity, counts.identities);
+  TripletSums sums;
+  sums.identities = internal::identities_of(table);
+  const auto size = static_cast<Eigen::Index>(sums.identities.size());
+  for (MatrixD* m : {&sums.total, &sums.correct, &sums.positive, &sums.positive_squares,
+                     &sums.negative, &sums.negative_squares}) {
+    *m = MatrixD::Zero(size, size);
+  }
+  const auto probe_at = internal::positions(table.probe.identity, sums.identities);
+  const auto gallery_at = internal::positions(table.gallery.identity, sums.identities);
   for (std::size_t p = 0; p < table.probe.size(); ++p) {
     const Sides sides = sides_of(table, rule, p, gallery_at);
+    const auto positives = static_cast<double>(sides.positive.size());
+    double sum = 0.0, squares = 0.0;
+    for (const double d : sides.positive) {
+      sum += d;
+      squares += d * d;
+    }
     for (std::size_t n = 0; n < sides.negative.size(); ++n) {
+      const double d = sides.negative[n];
+      const Eigen::Index i = probe_at[p], j = sides.negative_identity[n];
       // Positives strictly nearer than this negative: all before the first that is not.
-      const auto nearer =
-          std::lower_bound(sides.positive.begin(), sides.positive.end(), sides.negative[n]) -
-          sides.positive.begin();
-      counts.correct(probe_at[p], sides.negative_identity[n]) += static_cast<double>(nearer);
-      counts.total(probe_at[p], sides.negative_identity[n]) +=
-          static_cast<double>(sides.positive.size());
+      sums.correct(i, j) +=
+          static_cast<double>(std::lower_bound(sides.positive.begin(), sides.positive.end(), d) -
+                              sides.positive.begin());
+      sums.total(i, j) += positives;
+      sums.positive(i, j) += sum;
+      sums.positive_squares(i, j) += squares;
+      sums.negative(i, j) += positives * d;
+      sums.negative_squares(i, j) += positives * d * d;
     }
   }
-  const double total = counts.total.sum();
+  return sums;
+}
+
+TripletCounts count_triplets(const ScoreTable& table, PostureRule rule) {
+  TripletSums sums = sum_triplets(table, rule);
+  TripletCounts counts;
+  const double total = sums.total.sum();
   counts.triplets = static_cast<uint64_t>(total);
-  counts.accuracy = total > 0.0 ? counts.correct.sum() / total : internal::kNaN;
+  counts.accuracy = total > 0.0 ? sums.correct.sum() / total : internal::kNaN;
+  counts.identities = std::move(sums.identities);
+  counts.correct = std::move(sums.correct);
+  counts.total = std::move(sums.total);
   return counts;
 }
 
 MarginStatistics margin_statistics(const ScoreTable& table, PostureRule rule) {
-  internal::require_table(table);
-  Moments positive, negative, cosine_positive, cosine_negative;
-  const std::vector<int> unused(table.gallery.size(), 0);
-  for (std::size_t p = 0; p < table.probe.size(); ++p) {
-    const Sides sides = sides_of(table, rule, p, unused);
-    // Each positive occurs once a negative of its anchor, and the other way round.
-    const auto positives = static_cast<double>(sides.positive.size());
-    const auto negatives = static_cast<double>(sides.negative.size());
-    for (const double d : sides.positive) {
-      positive.add(d, negatives);
-      cosine_positive.add(0.5 * d * d, negatives);
-    }
-    for (const double d : sides.negative) {
-      negative.add(d, positives);
-      cosine_negative.add(0.5 * d * d, positives);
-    }
-  }
+  const TripletSums sums = sum_triplets(table, rule);
+  const double total = sums.total.sum();
+  const double positive = sums.positive.sum() / total, negative = sums.negative.sum() / total;
+  const auto deviation = [&](const MatrixD& squares, double mean) {
+    return std::sqrt(std::max(0.0, squares.sum() / total - mean * mean));
+  };
   MarginStatistics out;
-  out.cosine_positive = cosine_positive.mean();
-  out.cosine_negative = cosine_negative.mean();
-  out.l2_margin = negative.mean() - positive.mean();
-  out.normalised_margin = out.l2_margin / (positive.deviation() + negative.deviation());
+  out.cosine_positive = 0.5 * sums.positive_squares.sum() / total;
+  out.cosine_negative = 0.5 * sums.negative_squares.sum() / total;
+  out.l2_margin = negative - positive;
+  out.normalised_margin = out.l2_margin / (deviation(sums.positive_squares, positive) +
+                                           deviation(sums.negative_squares, negative));
   return out;
 }
 

@@ -34,6 +34,8 @@ struct TrainingData {
   std::vector<int64_t> validation_rows;
   std::string data_sha256;  ///< content hash of the data set; a resumed run must see the same
   std::string split_text;   ///< the split file, kept in the run folder as split.json
+  /// The published split, which leaks: unconcealed rows may train and validate both.
+  bool shared_gallery = false;
 
   int64_t rows() const { return static_cast<int64_t>(identity.size()); }
   const float* image(int64_t row) const { return images.data() + row * kImagePixels; }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "thz/eval/verification.h"
@@ -43,6 +44,17 @@ Interval bootstrap_pairs(const MatrixD& sums, const MatrixD& counts,
 
 /// Triplet accuracy with its two-way interval.
 Interval bootstrap_triplets(const TripletCounts& counts, const BootstrapOptions& options);
+
+/// Any statistic of persons (or clusters of persons) and repetitions (seeds): `statistic(w, u)` of
+/// their weights, at all ones for the value itself. Persons are drawn with replacement, repetitions
+/// as R - 1 of R scaled to R in all, which makes the variance of a mean over repetitions unbiased
+/// (Rao and Wu, JASA 83, 231 (1988)); one repetition is never redrawn. Must be pure; NaN draws are
+/// left out.
+Interval bootstrap_crossed(std::size_t persons, std::size_t repetitions,
+                           const std::function<double(const std::vector<double>& persons,
+                                                      const std::vector<double>& repetitions)>&
+                               statistic,
+                           const BootstrapOptions& options);
 
 /// Equal error rate and the true accept rate over a grid of FMR, from the same resamples.
 struct RocBootstrap {

@@ -44,6 +44,17 @@ struct TripletCounts {
 };
 TripletCounts count_triplets(const ScoreTable& table, PostureRule rule);
 
+/// Sums over triplets by (probe identity, negative identity), [I, I] each: what every mean over
+/// triplets follows from, and can be pooled over folds and seeds.
+struct TripletSums {
+  std::vector<int32_t> identities;  ///< [I], ascending
+  MatrixD total;                    ///< triplets
+  MatrixD correct;
+  MatrixD positive, positive_squares;  ///< of d(anchor, positive), once a triplet
+  MatrixD negative, negative_squares;  ///< of d(anchor, negative)
+};
+TripletSums sum_triplets(const ScoreTable& table, PostureRule rule);
+
 /// Means over all triplets (a pair counts once a triplet it occurs in). cos = 1 - d^2 / 2, so the
 /// distances must be those of unit embeddings.
 struct MarginStatistics {

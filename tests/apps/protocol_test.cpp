@@ -1,0 +1,272 @@
+#include <catch2/catch.hpp>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "apps/run_program.h"
+#include "model/toy_data.h"
+#include "thz/io/dataset_writer.h"
+
+using Catch::Matchers::Contains;
+using thz::test::ProgramOptions;
+using thz::test::ProgramResult;
+using thz::test::run_thzface;
+using thz::test::Scratch;
+using Json = nlohmann::json;
+namespace io = thz::io;
+namespace model = thz::model;
+
+namespace {
+
+/// The toy faces of the trainer's tests as a data set.
+void write_toys(const std::filesystem::path& path, int identities, int captures, bool visible,
+                uint64_t seed = 7) {
+  model::test::ToyOptions options;
+  options.identities = identities;
+  options.captures = captures;
+  options.seed = seed;
+  const model::TrainingData toys = model::test::toy_data(options);
+  io::DatasetHeader header;
+  header.rows = static_cast<uint64_t>(toys.rows());
+  header.visible_rows = visible ? static_cast<uint64_t>(toys.visible_rows()) : 0;
+  header.seed = seed;
+  std::vector<io::DatasetRow> rows;
+  std::vector<io::VisibleRow> pictures(header.visible_rows);
+  for (int64_t r = 0; r < toys.rows(); ++r) {
+    const auto at = static_cast<std::size_t>(r);
+    io::DatasetRow row;
+    row.image = thz::ImageF(64, 64);
+    std::copy(toys.image(r), toys.image(r) + model::kImagePixels, row.image.data.begin());
+    row.pose.assign(6, 0.0F);
+    row.identity = toys.identity[at];
+    row.posture = toys.posture[at];
+    row.concealed = static_cast<uint8_t>(toys.concealed[at]);
+    row.capture = static_cast<int32_t>(r) % captures;
+    if (visible) {
+      row.visible_index = static_cast<int32_t>(toys.visible_index[at]);
+      io::VisibleRow& picture = pictures[static_cast<std::size_t>(row.visible_index)];
+      picture.image = thz::ImageF(64, 64);
+      std::copy(toys.visible(r), toys.visible(r) + model::kImagePixels, picture.image.data.begin());
+      picture.identity = row.identity;
+      picture.posture = row.posture;
+      picture.concealed = row.concealed;
+    }
+    rows.push_back(row);
+  }
+  io::write_dataset(path, header, rows, pictures);
+}
+
+const std::string kExperiments = std::string(THZ_SOURCE_DIR) + "/model/experiments/";
+const std::string kProtocols = std::string(THZ_SOURCE_DIR) + "/model/protocols/";
+
+/// As small as training can be.
+void write_budget(const Scratch& scratch) {
+  scratch.write("tiny.toml", "schema = \"thzface-train/1\"\nextends = \"" + kExperiments +
+                                 "smoke.toml\"\nname = \"tiny\"\n[network]\nbase_channels = 4\n"
+                                 "[batch]\nidentities = 3\npostures = 5\n"
+                                 "[budget]\nimage_exposures = 120\nepoch_exposures = 60\n");
+}
+
+/// Two groups of two persons x two variants x one seed, and two sets of baselines: six units.
+void write_protocol(const Scratch& scratch) {
+  scratch.write("p.toml",
+                "schema = \"thzface-protocol/1\"\nname = \"small\"\ntitle = \"A small one\"\n"
+                "budget = \"tiny.toml\"\nseeds = [1]\n"
+                "columns = [\"verification\", \"posture\", \"w_ssim\", \"ssim_nose\", \"eer\"]\n"
+                "[[split]]\nrule = \"two-subjects-out\"\n"
+                "[[variant]]\nname = \"all\"\ntitle = \"all tasks\"\n"
+                "paper = {verification = [75.24, 10.52]}\n"
+                "[[variant]]\nname = \"v\"\nreference = \"all\"\nexperiment = \"" +
+                    kExperiments + "task-v.toml\"\n");
+}
+
+ProgramResult call(const Scratch& scratch, const std::vector<std::string>& words,
+                   double kill_after_s = 300.0) {
+  ProgramOptions options;
+  options.folder = scratch.path();
+  options.kill_after_s = kill_after_s;
+  ProgramResult result = run_thzface(words, options);
+  UNSCOPED_INFO("standard error: " << result.err);
+  return result;
+}
+
+std::vector<std::string> run_words(const std::string& output) {
+  return {"protocol", "run",  "p.toml", "--data",    "toys.h5",
+          "--output", output, "-q",     "--threads", "1"};
+}
+
+std::string table_of(const Scratch& scratch, const std::string& folder, const std::string& format) {
+  const ProgramResult r = call(scratch, {"protocol", "table", folder, "--format", format,
+                                         "--resamples", "100", "--no-times"});
+  REQUIRE(r.status == 0);
+  return r.out;
+}
+
+std::size_t results_in(const Scratch& scratch, const std::string& folder) {
+  std::size_t count = 0;
+  for (const std::string& file : scratch.files()) {
+    if (file.rfind(folder + "/", 0) == 0 && file.find("/result.json") != std::string::npos) ++count;
+  }
+  return count;
+}
+
+/// The run is refused in one sentence with these parts, and exit status 2.
+void refused(const Scratch& scratch, const std::vector<std::string>& words,
+             const std::vector<std::string>& parts) {
+  const ProgramResult r = call(scratch, words);
+  CHECK(r.status == 2);
+  CHECK(std::count(r.err.begin(), r.err.end(), '\n') == 1);
+  for (const std::string& part : parts) CHECK_THAT(r.err, Contains(part));
+}
+
+}  // namespace
+
+TEST_CASE("a protocol that is killed goes on and ends in the same table") {
+  const Scratch scratch;
+  write_budget(scratch);
+  write_protocol(scratch);
+  write_toys(scratch.path() / "toys.h5", 4, 2, false);
+  const ProgramResult whole = call(scratch, run_words("whole"));
+  REQUIRE(whole.status == 0);
+  CHECK_THAT(whole.out, Contains("| all tasks |") && Contains("| *the paper* | 75.24 ± 10.52 |") &&
+                            Contains("1 seed: no claim") && Contains("template matching"));
+  CHECK(results_in(scratch, "whole") == 6);
+
+  // Killed at two points on the way; where they fall does not matter.
+  for (const double share : {0.35, 0.6}) {
+    auto words = run_words("parts");
+    call(scratch, words, share * whole.seconds);
+  }
+  const std::size_t before = results_in(scratch, "parts");
+  INFO("results before the last call: " << before);
+  CHECK(before < 6);
+  auto words = run_words("parts");
+  words.emplace_back("--json");
+  const ProgramResult last = call(scratch, words);
+  REQUIRE(last.status == 0);
+  CHECK(Json::parse(last.out).at("made") == 6 - before);
+  for (const char* format : {"csv", "markdown", "latex"}) {
+    CHECK(table_of(scratch, "parts", format) == table_of(scratch, "whole", format));
+  }
+
+  // Two machines share the work: each makes its part, and the table waits for both.
+  for (const char* part : {"1/2", "2/2"}) {
+    auto half = run_words("shared");
+    half.insert(half.end(), {"--part", part, "--json"});
+    const ProgramResult r = call(scratch, half);
+    REQUIRE(r.status == 0);
+    CHECK(Json::parse(r.out).at("made") == 3);
+    if (part == std::string("1/2")) {
+      CHECK_THAT(table_of(scratch, "shared", "markdown"), Contains("3 of 6 units are finished"));
+    }
+  }
+  CHECK(table_of(scratch, "shared", "csv") == table_of(scratch, "whole", "csv"));
+
+  // Nothing is left to do; other settings or data are refused.
+  auto again = run_words("whole");
+  again.emplace_back("--json");
+  CHECK(Json::parse(call(scratch, again).out).at("made") == 0);
+  auto longer = run_words("whole");
+  longer.insert(longer.end(), {"--exposures", "180"});
+  refused(scratch, longer, {"protocol.json", "another budget_sha256"});
+  write_toys(scratch.path() / "toys.h5", 4, 2, false, 8);
+  refused(scratch, run_words("whole"), {"protocol.json", "another dataset_sha256"});
+}
+
+TEST_CASE("a column of a task that was not learned stays empty") {
+  const Scratch scratch;
+  write_budget(scratch);
+  write_protocol(scratch);
+  write_toys(scratch.path() / "toys.h5", 4, 1, false);
+  auto words = run_words("out");
+  REQUIRE(call(scratch, words).status == 0);
+  const std::string csv = table_of(scratch, "out", "csv");
+  // Verification alone: no posture, no pictures.
+  const auto at = csv.find("variant,two-subjects-out,v,test,v,all tasks,");
+  REQUIRE(at != std::string::npos);
+  const std::string row = csv.substr(at, csv.find('\n', at) - at);
+  CHECK_THAT(row, Contains(",1 seed: no claim,,,,,,,,,,,,,,,,,,"));
+  CHECK_THAT(csv, Contains("\nchance,two-subjects-out,chance,test,chance,,50,"));
+}
+
+TEST_CASE("every shipped protocol is sound and listed") {
+  const Scratch scratch;
+  const ProgramResult r = call(scratch, {"protocol", "list", "--protocols", kProtocols, "--json"});
+  REQUIRE(r.status == 0);
+  std::vector<std::string> names;
+  const Json listed = Json::parse(r.out);
+  for (const Json& p : listed.at("protocols")) {
+    names.push_back(p.at("name"));
+    CHECK(p.at("file") == kProtocols + names.back() + ".toml");
+  }
+  CHECK(names == std::vector<std::string>{"cross-generator", "fusion", "identity-disjoint",
+                                          "integrity", "kd-weights", "reconstruction-validity",
+                                          "six-fold", "tasks", "two-subjects-out"});
+}
+
+TEST_CASE("the published rule, teachers, bare inputs and two generators go the whole way") {
+  const Scratch scratch;
+  write_budget(scratch);
+  write_toys(scratch.path() / "toys.h5", 4, 4, true);
+  const auto run = [&](const std::string& name, std::vector<std::string> more) {
+    CAPTURE(name);
+    std::vector<std::string> words = {"protocol",  "run",         name,       "--data",
+                                      "toys.h5",   "--output",    name,       "--budget",
+                                      "tiny.toml", "--protocols", kProtocols, "--seeds",
+                                      "1",         "--exposures", "60",       "-q"};
+    words.insert(words.end(), more.begin(), more.end());
+    const ProgramResult r = call(scratch, words);
+    REQUIRE(r.status == 0);
+    return r.out;
+  };
+  CHECK_THAT(run("six-fold", {"--rule", "paper-anchor-folds"}),
+             Contains("paper-anchor-folds leaks") && Contains("| distilled |"));
+  CHECK_THAT(run("integrity", {}), Contains("| random teacher |") && Contains("CKA (latent)"));
+  CHECK_THAT(run("reconstruction-validity", {}),
+             Contains("| autoencoder, bare input |") && Contains("| 0.991 |"));
+  // Four identities: one tests, so there is no triplet.
+  refused(scratch,
+          {"protocol", "run", "identity-disjoint", "--data", "toys.h5", "--output", "x",
+           "--protocols", kProtocols},
+          {"toys.h5", "identity-disjoint", "no triplet"});
+  refused(scratch,
+          {"protocol", "run", "cross-generator", "--data", "toys.h5", "--output", "x",
+           "--protocols", kProtocols},
+          {"cross-generator needs a second data set", "--other"});
+}
+
+TEST_CASE("what a protocol cannot do is refused in one sentence before any work") {
+  const Scratch scratch;
+  write_budget(scratch);
+  write_protocol(scratch);
+  write_toys(scratch.path() / "toys.h5", 4, 3, false);
+  write_toys(scratch.path() / "few.h5", 4, 1, false);
+  const auto with = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = {"protocol", "run", "fusion",      "--data",  "toys.h5",
+                                      "--output", "x",   "--protocols", kProtocols};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  refused(scratch,
+          {"protocol", "run", "fussion", "--data", "toys.h5", "--output", "x", "--protocols",
+           kProtocols},
+          {"'fussion'", "cross-generator, fusion"});
+  refused(scratch, with({"--budget", "tiny.toml"}),
+          {"toys.h5", "variant none of fusion", "visible pictures", "0 of the 72", "at least 2"});
+  refused(scratch, with({"--budget", "huge"}), {"'huge'", "desk, demo"});
+  refused(scratch, with({"--seeds", "1-x"}), {"--seeds", "'x'"});
+  refused(scratch, with({"--part", "3/2"}), {"--part is '3/2'"});
+  refused(scratch, with({"--rule", "none"}), {"'none'", "image-disjoint"});
+  refused(scratch,
+          {"protocol", "run", "six-fold", "--data", "few.h5", "--output", "x", "--protocols",
+           kProtocols},
+          {"few.h5", "identity 0 has 5 pairs", "at least 6"});
+  refused(scratch, {"protocol", "table", "nowhere"}, {"nowhere", "no protocol.json"});
+  scratch.write("bad.toml",
+                "schema = \"thzface-protocol/1\"\nname = \"bad\"\nbudget = \"x\"\n"
+                "columns = [\"accuracy\"]\n");
+  refused(scratch, {"protocol", "run", "bad.toml", "--data", "toys.h5", "--output", "x"},
+          {"'accuracy'", "verification"});
+  for (const std::string& file : scratch.files()) CHECK(file.rfind("x/", 0) != 0);
+}
