@@ -47,19 +47,33 @@ struct Blocks {
   WordLanes word[4][kGroups];
 };
 
-inline void philox(const unsigned key[2], Blocks& x) {
+constexpr int kRounds = 10;
+
+/// The keys of all rounds, in every lane.
+struct RoundKeys {
+  WordLanes key[kRounds][2];
+
+  explicit RoundKeys(const unsigned first[2]) {
+    unsigned key0 = first[0], key1 = first[1];
+    for (auto& round : key) {
+      round[0] = WordLanes{} + key0;
+      round[1] = WordLanes{} + key1;
+      key0 += 0x9E3779B9u;
+      key1 += 0xBB67AE85u;
+    }
+  }
+};
+
+inline void philox(const RoundKeys& keys, Blocks& x) {
   const WordLanes m0 = WordLanes{} + 0xD2511F53u, m1 = WordLanes{} + 0xCD9E8D57u;
-  unsigned key0 = key[0], key1 = key[1];
-  for (int round = 0; round < 10; ++round) {
+  for (const auto& key : keys.key) {
     for (int g = 0; g < kGroups; ++g) {
       const WordLanes p = multiply(x.word[0][g], m0), q = multiply(x.word[2][g], m1);
-      x.word[0][g] = (q >> 32) ^ x.word[1][g] ^ (WordLanes{} + key0);
+      x.word[0][g] = (q >> 32) ^ x.word[1][g] ^ key[0];
       x.word[1][g] = q;
-      x.word[2][g] = (p >> 32) ^ x.word[3][g] ^ (WordLanes{} + key1);
+      x.word[2][g] = (p >> 32) ^ x.word[3][g] ^ key[1];
       x.word[3][g] = p;
     }
-    key0 += 0x9E3779B9u;
-    key1 += 0xBB67AE85u;
   }
 }
 
@@ -121,33 +135,56 @@ inline void store_normals(IntLanes radius_word, IntLanes angle_word, float varia
   __builtin_memcpy(out + THZ_LANES, &second, sizeof second);
 }
 
-/// Calls make(first, out) for `step` items at a time; the last ones, if fewer, go by a buffer.
-/// @param floats  of an item.
-template <int kStep, int kFloats, typename Make>
-inline void in_steps(long count, float* out, const Make& make) {
-  long first = 0;
-  for (; first + kStep <= count; first += kStep) make(first, out + kFloats * first);
-  if (first == count) return;
-  float rest[kStep * kFloats];
-  make(first, rest);
-  __builtin_memcpy(out + kFloats * first, rest,
-                   static_cast<unsigned long>(kFloats * (count - first)) * sizeof(float));
+/// Normals of a batch: their words first, then all of them, so that the chain of one does not wait
+/// for that of the other.
+constexpr int kBatch = 16;  // vectors
+struct Batch {
+  IntLanes radius_word[kBatch], angle_word[kBatch];
+
+  void store(int vectors, float variance, float* out) const {
+    for (int v = 0; v < vectors; ++v) {
+      store_normals(radius_word[v], angle_word[v], variance, out + 2 * THZ_LANES * v);
+    }
+  }
+};
+
+/// Calls draw(first, batch) for batches of normals; of the last only what is asked for is kept.
+template <typename Draw>
+inline void in_batches(long count, float variance, float* out, const Draw& draw) {
+  constexpr long kNumbers = kBatch * THZ_LANES;
+  Batch batch;
+  for (long first = 0; first < count; first += kNumbers) {
+    draw(first, batch);
+    float* to = out + 2 * first;
+    const long left = count - first;
+    if (left >= kNumbers) {
+      batch.store(kBatch, variance, to);
+      continue;
+    }
+    float rest[2 * kNumbers];
+    batch.store(static_cast<int>((left + THZ_LANES - 1) / THZ_LANES), variance, rest);
+    __builtin_memcpy(to, rest, static_cast<unsigned long>(2 * left) * sizeof(float));
+  }
 }
 
 void fill(const unsigned key[2], const unsigned counter[4], long blocks, float variance,
           float* out) {
+  const RoundKeys keys(key);
   WordLanes ramp;
   for (int i = 0; i < kBlockLanes; ++i) ramp[i] = static_cast<unsigned long long>(i);
-  in_steps<kGroups * kBlockLanes, 4>(blocks, out, [&](long first, float* to) {
-    Blocks x;
-    for (int g = 0; g < kGroups; ++g) {
-      x.word[0][g] = ramp + (counter[0] + static_cast<unsigned long long>(first + g * kBlockLanes));
-      for (int w = 1; w < 4; ++w) x.word[w][g] = WordLanes{} + counter[w];
-    }
-    philox(key, x);
-    for (int g = 0; g < kGroups; ++g) {
-      store_normals(pair_up(x.word[0][g], x.word[2][g]), pair_up(x.word[1][g], x.word[3][g]),
-                    variance, to + 2 * THZ_LANES * g);
+  in_batches(2 * blocks, variance, out, [&](long first, Batch& batch) {
+    const unsigned long long start = counter[0] + static_cast<unsigned long long>(first / 2);
+    for (int v = 0; v < kBatch; v += kGroups) {
+      Blocks x;
+      for (int g = 0; g < kGroups; ++g) {
+        x.word[0][g] = ramp + (start + static_cast<unsigned long long>((v + g) * kBlockLanes));
+        for (int w = 1; w < 4; ++w) x.word[w][g] = WordLanes{} + counter[w];
+      }
+      philox(keys, x);
+      for (int g = 0; g < kGroups; ++g) {
+        batch.radius_word[v + g] = pair_up(x.word[0][g], x.word[2][g]);
+        batch.angle_word[v + g] = pair_up(x.word[1][g], x.word[3][g]);
+      }
     }
   });
 }
@@ -155,22 +192,25 @@ void fill(const unsigned key[2], const unsigned counter[4], long blocks, float v
 void at(const unsigned key[2], const unsigned upper[2], const unsigned long long* elements,
         long count, float variance, float* out) {
   static_assert(kGroups == 2, "a block gives one normal: two groups fill the lanes");
-  in_steps<kGroups * kBlockLanes, 2>(count, out, [&](long first, float* to) {
-    // Blocks of lanes i and i + 1 lie in the groups in turn, as pair_up wants them.
-    unsigned long long number[kGroups][kBlockLanes];
-    for (int i = 0; i < kGroups * kBlockLanes; ++i) {
-      const long n = first + i < count ? first + i : count - 1;
-      number[i % kGroups][i / kGroups] = elements[n];
+  const RoundKeys keys(key);
+  in_batches(count, variance, out, [&](long first, Batch& batch) {
+    for (int v = 0; v < kBatch && first + v * THZ_LANES < count; ++v) {
+      // Lanes i and i + 1 lie in the groups in turn, as pair_up wants them.
+      unsigned long long number[kGroups][kBlockLanes];
+      for (int i = 0; i < THZ_LANES; ++i) {
+        const long n = first + v * THZ_LANES + i;
+        number[i % kGroups][i / kGroups] = elements[n < count ? n : count - 1];
+      }
+      Blocks x;
+      for (int g = 0; g < kGroups; ++g) {
+        __builtin_memcpy(&x.word[0][g], number[g], sizeof(WordLanes));
+        x.word[1][g] = x.word[0][g] >> 32;
+        for (int w = 2; w < 4; ++w) x.word[w][g] = WordLanes{} + upper[w - 2];
+      }
+      philox(keys, x);
+      batch.radius_word[v] = pair_up(x.word[0][0], x.word[0][1]);
+      batch.angle_word[v] = pair_up(x.word[2][0], x.word[2][1]);
     }
-    Blocks x;
-    for (int g = 0; g < kGroups; ++g) {
-      __builtin_memcpy(&x.word[0][g], number[g], sizeof(WordLanes));
-      x.word[1][g] = x.word[0][g] >> 32;
-      for (int w = 2; w < 4; ++w) x.word[w][g] = WordLanes{} + upper[w - 2];
-    }
-    philox(key, x);
-    store_normals(pair_up(x.word[0][0], x.word[0][1]), pair_up(x.word[2][0], x.word[2][1]),
-                  variance, to);
   });
 }
 
