@@ -77,21 +77,18 @@ void run_stages(const FrameScene& frame, int threads, sim::StageTimes& times, Fr
     sim::StageClock clock(&times, "scatterers");
     all = parts.all();
   }
-  sim::RangeFrame returns, noise;
+  sim::RangeFrame returns;
   {
     sim::StageClock clock(&times, "sum");
     sim::FrameSumOptions options;
     options.threads = threads;
     returns = sim::sum_frame(imager.beam, imager.scan(), all, frame_axis(scene), options);
   }
-  {
-    sim::StageClock clock(&times, "noise");
-    noise = sim::receiver_noise(imager, staged.key, 0, threads);
-  }
   ImageF power;
   {
-    sim::StageClock clock(&times, "detection");
-    power = sim::detect({&returns, &noise}, imager.detector, threads);
+    sim::StageClock clock(&times, "noise, detection");
+    const sim::BinNoise noise = sim::frame_noise(imager, staged.key, 0);
+    power = sim::detect({&returns}, imager.detector, threads, &noise);
   }
   {
     sim::StageClock clock(&times, "image");
@@ -149,9 +146,8 @@ std::vector<Floor> floors(bool dressed) {
        [=](const FrameWork& w, const PrimitiveRates& r) {
          return (surfaces * w.diffuse + (dressed ? 0.5 * w.cloth : 0.0)) / r.rays;
        },
-       "each element draws a normal number (Philox, logarithm, sine); hidden ones count for "
-       "nothing "
-       "here"},
+       "elements that face away or are hidden count for nothing here, but are placed; those near "
+       "an outline are looked for among its fine facets"},
       {"scatterers", "bandwidth",
        [](const FrameWork& w, const PrimitiveRates& r) { return 96.0 * w.all() / r.bytes; },
        "first touch of fresh memory"},
@@ -163,17 +159,14 @@ std::vector<Floor> floors(bool dressed) {
                 r.multiply_accumulates;
        },
        "exponentials of each scatterer, gathering by column, sums that are scattered"},
-      {"noise", "multiply-adds",
-       // The correlation of neighbouring bins, half a complex product each.
+      {"noise, detection", "multiply-adds",
+       // The correlation of neighbouring bins, half a complex product each, and the returns read.
        [](const FrameWork& w, const PrimitiveRates& r) {
-         return 0.25 * w.pixels * w.bins * (w.bins + 1.0) / r.multiply_accumulates;
+         return 0.25 * w.pixels * w.bins * (w.bins + 1.0) / r.multiply_accumulates +
+                8.0 * w.pixels * w.bins / r.bytes;
        },
-       "random numbers: ten rounds of Philox, a logarithm and a sine each"},
-      {"detection", "bandwidth",
-       [](const FrameWork& w, const PrimitiveRates& r) {
-         return 16.0 * w.pixels * w.bins / r.bytes;
-       },
-       ""},
+       "random numbers: ten rounds of Philox, a logarithm, a root and a sine each, 8 ns a pair of "
+       "complex ones"},
   };
 }
 
@@ -300,7 +293,7 @@ std::array<double, 4> part_seconds(const FrameScene& frame) {
     return seconds;
   };
   const double surface = sum({"view facets", "ray map", "lattice", "scatterers"});
-  const double returns = sum({"sum"}), rest = sum({"noise", "detection"});
+  const double returns = sum({"sum"}), rest = sum({"noise, detection"});
   return {surface, returns, rest, surface + returns + rest};
 }
 

@@ -99,28 +99,26 @@ std::complex<double> Rng::complex_normal() {
   return {re * std::sqrt(0.5), im * std::sqrt(0.5)};
 }
 
-void Rng::fill_bits(const internal::NormalKernel& kernel, uint32_t* out, std::size_t count) {
-  std::size_t i = 0;
-  while (i < count && used_ < 4) out[i++] = bits();
-  const std::size_t blocks = (count - i) / 4;
-  // A carry into the second counter word, once in 2^32 blocks, is left to refill().
-  if (blocks > 0 && counter_[0] + static_cast<uint64_t>(blocks) <= 0xFFFFFFFFu) {
-    kernel.bits(key_.data(), counter_.data(), static_cast<long>(blocks), out + i);
-    counter_[0] += static_cast<uint32_t>(blocks);
-    i += 4 * blocks;
-  }
-  while (i < count) out[i++] = bits();
-}
-
 void Rng::fill_complex_normal(std::complex<float>* out, std::size_t count, float variance) {
   const internal::NormalKernel& kernel = normal_kernel();
-  constexpr std::size_t kNumbers = 512;
-  uint32_t words[2 * kNumbers];
-  for (std::size_t first = 0; first < count; first += kNumbers) {
-    const std::size_t n = std::min(kNumbers, count - first);
-    fill_bits(kernel, words, 2 * n);
-    kernel.normals(words, static_cast<long>(n), variance, reinterpret_cast<float*>(out + first));
-  }
+  used_ = 4;
+  const auto fill = [&](uint64_t blocks, std::complex<float>* to) {
+    while (blocks > 0) {
+      // The kernel's counters have no carry into the second word.
+      const uint64_t run = std::min(blocks, (uint64_t{1} << 32) - counter_[0]);
+      kernel.fill(key_.data(), counter_.data(), static_cast<long>(run), variance,
+                  reinterpret_cast<float*>(to));
+      counter_[0] += static_cast<uint32_t>(run);
+      if (counter_[0] == 0) ++counter_[1];
+      blocks -= run;
+      to += 2 * run;
+    }
+  };
+  fill(count / 2, out);
+  if (count % 2 == 0) return;
+  std::complex<float> last[2];
+  fill(1, last);
+  out[count - 1] = last[0];
 }
 
 uint64_t Rng::index(uint64_t n) {
@@ -130,18 +128,22 @@ uint64_t Rng::index(uint64_t n) {
   return n == 0 ? 0 : bits64 % n;
 }
 
-std::complex<float> complex_normal_at(uint64_t seed, RngPurpose purpose, uint64_t entity,
-                                      uint32_t sub_entity, uint64_t element) {
+void complex_normals_at(uint64_t seed, RngPurpose purpose, uint64_t entity, uint32_t sub_entity,
+                        const uint64_t* elements, std::size_t count, std::complex<float>* out) {
+  static_assert(sizeof(uint64_t) == sizeof(unsigned long long), "the kernel's words");
   std::array<uint32_t, 2> key;
   std::array<uint32_t, 4> counter;
   name_stream(seed, purpose, entity, sub_entity, key, counter);
-  counter[0] = static_cast<uint32_t>(element);
-  counter[1] = static_cast<uint32_t>(element >> 32);
-  const auto block = philox(counter, key);
-  const double radius = std::sqrt(-std::log(open_unit(block[0], block[1])));
-  const double angle = 2.0 * kPi * open_unit(block[2], block[3]);
-  return {static_cast<float>(radius * std::cos(angle)),
-          static_cast<float>(radius * std::sin(angle))};
+  normal_kernel().at(key.data(), counter.data() + 2,
+                     reinterpret_cast<const unsigned long long*>(elements),
+                     static_cast<long>(count), 1.0f, reinterpret_cast<float*>(out));
+}
+
+std::complex<float> complex_normal_at(uint64_t seed, RngPurpose purpose, uint64_t entity,
+                                      uint32_t sub_entity, uint64_t element) {
+  std::complex<float> normal;
+  complex_normals_at(seed, purpose, entity, sub_entity, &element, 1, &normal);
+  return normal;
 }
 
 }  // namespace thz

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "thz/core/error.h"
 #include "thz/core/parallel.h"
@@ -200,29 +201,40 @@ double noise_floor_dbm(const Imager& imager) {
   return dbm_from_watt(noise_over_transmitted(imager) * imager.radar.transmit_power_w);
 }
 
-RangeFrame receiver_noise(const Imager& imager, const CaptureKey& key, int frame, int threads) {
+BinNoise frame_noise(const Imager& imager, const CaptureKey& key, int frame) {
   const RangeAxis axis = imager.range_axis();
   std::vector<double> variances = bin_noise_variances_w(imager.radar, imager.raw_radar, axis);
   for (double& v : variances) v /= received_power_w(frame_radar(imager), 1.0);
-  return correlated_bin_noise(imager.radar.window, axis, scan_lines(imager.scanner, imager.lines),
-                              imager.samples_per_line, variances, key.seed, key.capture,
-                              static_cast<uint32_t>(frame), threads);
+  return {
+      imager.radar.window,         axis, imager.samples_per_line, variances, key.seed, key.capture,
+      static_cast<uint32_t>(frame)};
 }
 
-ImageF detect(const std::vector<const RangeFrame*>& parts, Detector detector, int threads) {
+RangeFrame receiver_noise(const Imager& imager, const CaptureKey& key, int frame, int threads) {
+  return frame_noise(imager, key, frame).frame(scan_lines(imager.scanner, imager.lines), threads);
+}
+
+ImageF detect(const std::vector<const RangeFrame*>& parts, Detector detector, int threads,
+              const BinNoise* noise) {
   THZ_REQUIRE(!parts.empty() && !parts[0]->bins.empty(), "nothing to detect");
   const ImageC& first = parts[0]->bins[0];
   const std::size_t bins = parts[0]->bins.size();
+  THZ_REQUIRE(noise == nullptr || (static_cast<std::size_t>(noise->bins()) == bins &&
+                                   noise->samples() == first.cols),
+              "noise and returns differ");
   ImageF power(first.rows, first.cols);
   const auto cols = static_cast<std::size_t>(first.cols);
   parallel_for(static_cast<std::size_t>(first.rows), threads, [&](std::size_t r) {
     const int row = static_cast<int>(r);
     float* out = power.row(row);
-    std::vector<std::complex<float>> sum(cols);
+    // The noise of the line, or a place for the sum of its parts, one bin after the other.
+    BinLine line(noise != nullptr ? static_cast<int>(bins) : 1, first.cols);
+    if (noise != nullptr) noise->draw(row, line);
     for (std::size_t b = 0; b < bins; ++b) {
-      std::copy_n(parts[0]->bins[b].row(row), cols, sum.begin());
-      for (std::size_t p = 1; p < parts.size(); ++p) {
-        const std::complex<float>* more = parts[p]->bins[b].row(row);
+      std::complex<float>* sum = line.bin(noise != nullptr ? static_cast<int>(b) : 0);
+      if (noise == nullptr) std::fill_n(sum, cols, std::complex<float>());
+      for (const RangeFrame* part : parts) {
+        const std::complex<float>* more = part->bins[b].row(row);
         for (std::size_t s = 0; s < cols; ++s) sum[s] += more[s];
       }
       for (std::size_t s = 0; s < cols; ++s) {
@@ -270,14 +282,20 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
       StageClock clock(&times, "sum");
       received = rasters.received(summer, scanning, parts, whole);
     }
+    std::optional<BinNoise> noise;
     if (imager.noise && !imager.raw) {
       StageClock clock(&times, "noise");
-      parts.noise = receiver_noise(imager, key, frame, options.threads);
-      received.push_back(&parts.noise);
+      noise = frame_noise(imager, key, frame);
+      if (options.keep_parts || options.keep_range) {
+        parts.noise = noise->frame(scanning.path.lines(), options.threads);
+        received.push_back(&parts.noise);
+        noise.reset();
+      }
     }
     StageClock clock(&times, "detect");
     const ImageF power =
-        regrid_power(detect(received, imager.detector, options.threads), scanning.path, scan);
+        regrid_power(detect(received, imager.detector, options.threads, noise ? &*noise : nullptr),
+                     scanning.path, scan);
     const float share = loss / static_cast<float>(poses.size());
     for (std::size_t i = 0; i < power.size(); ++i) capture.power.data[i] += share * power.data[i];
     if (options.keep_range) {

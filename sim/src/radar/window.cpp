@@ -67,6 +67,8 @@ std::vector<double> window_samples(WindowKind kind, int n) {
 }
 
 double noise_bandwidth_bins(WindowKind kind, int n) {
+  // Of three samples on, sums over whole periods leave nothing but the mean: Σw = n/2, Σw² = 3n/8.
+  if (kind == WindowKind::kRectangular || n > 2) return kind == WindowKind::kHann ? 1.5 : 1.0;
   double sum = 0.0;
   double squares = 0.0;
   for (const double w : window_samples(kind, n)) {

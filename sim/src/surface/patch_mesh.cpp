@@ -119,7 +119,15 @@ PatchMesh::Point PatchMesh::at(std::size_t triangle, double u, double v) const {
 
 double PatchMesh::area_m2(std::size_t triangle) const {
   double area = 0.0;
-  const auto place = [&](int i, int j) { return as_vec3(node(triangle, i, j).position_m); };
+  constexpr int kMostNodes = patch_node_count(8);
+  THZ_REQUIRE(side_ <= 8, "three levels of subdivision at most");
+  const auto count = static_cast<std::size_t>(patch_node_count(side_));
+  const int32_t* patch = &plan_->patch_nodes[triangle * count];
+  Vec3 places[kMostNodes];
+  for (std::size_t i = 0; i < count; ++i) {
+    places[i] = as_vec3(nodes_[static_cast<std::size_t>(patch[i])].position_m);
+  }
+  const auto place = [&](int i, int j) -> const Vec3& { return places[patch_node(side_, i, j)]; };
   for (int j = 0; j < side_; ++j) {
     for (int i = 0; i + j < side_; ++i) {
       const Vec3 a = place(i, j), b = place(i + 1, j), c = place(i, j + 1);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "facing_lattice.h"
 #include "thz/core/constants.h"
 #include "thz/core/parallel.h"
 #include "thz/core/rng.h"
@@ -14,16 +15,6 @@ namespace thz::sim::internal {
 namespace {
 
 using ComplexF = std::complex<float>;
-
-/// A lattice element that faces the beam and lies in the field.
-struct MapCandidate {
-  const LatticePoint* point;
-  Vec3 direction;  // world
-  double range_m;
-  float cos_incidence;
-  float x, y, near;  // cells, nearness
-  std::size_t bin;   // tile and block of the tile: neighbours in the list are neighbours in space
-};
 
 /// All parts in order.
 Scatterers join_scatterers(const std::vector<Scatterers>& parts, int threads) {
@@ -67,21 +58,16 @@ struct PlainPoints {
   }
 };
 
-constexpr int kBlocks = 4;  // a side of a tile
-constexpr std::size_t kBins = kBlocks * kBlocks;
-
 /// One frame of one target.
 class RayMap {
  public:
   RayMap(const Target& target, const RigidPose& world_from_body, const Imager& imager,
          const Sampling& sampling, const FieldWindow& window, int threads)
       : pose_(world_from_body),
-        pivot_in_body_(world_from_body.inverse() * imager.scan().pivot_m()),
         imager_(imager),
         sampling_(sampling),
         window_(window),
         threads_(threads),
-        reach_m_(beam_reach_m(imager)),
         grid_(grid_of(target)),
         tiles_(grid_),
         kernel_(tile_kernel()),
@@ -141,18 +127,12 @@ class RayMap {
 
   /// All rows' points in order, as scatterers.
   Scatterers placed(const std::vector<PlainPoints>& rows) const;
-  std::vector<MapCandidate> facing(const std::vector<LatticePoint>& lattice,
-                                   const std::vector<ScatterTable>& materials,
-                                   std::vector<std::size_t>& first_of_bin) const;
-  bool place(const LatticePoint& point, MapCandidate& candidate) const;
 
   RigidPose pose_;
-  Vec3 pivot_in_body_;
   const Imager& imager_;
   const Sampling& sampling_;
   const FieldWindow& window_;
   int threads_;
-  double reach_m_;
   FootGrid grid_;
   TileGrid tiles_;
   const TileKernel& kernel_;
@@ -206,100 +186,45 @@ Scatterers RayMap::placed(const std::vector<PlainPoints>& rows) const {
   return all;
 }
 
-bool RayMap::place(const LatticePoint& point, MapCandidate& c) const {
-  // Half of the lattice faces away, and the body frame says so at once. Rounding may decide only
-  // within this much of grazing, and below it does as ever.
-  constexpr double kSurelyAway = 1e-9;
-  if (point.normal.dot(point.position_m - pivot_in_body_) > kSurelyAway) return false;
-  const Vec3 world = pose_ * point.position_m;
-  const Vec3 from_pivot(world.x(), world.y(), world.z() - imager_.standoff_m);
-  if (from_pivot.z() >= 0.0) return false;
-  c.range_m = from_pivot.norm();
-  c.direction = from_pivot / c.range_m;
-  const double cos_incidence = -(pose_.rotation * point.normal).dot(c.direction);
-  if (cos_incidence <= 0.0) return false;
-  const Vec2 foot = from_pivot.head<2>() * (imager_.standoff_m / -from_pivot.z());
-  const Vec2 half = window_.half_m + Vec2::Constant(reach_m_);
-  const Vec2 off = (foot - window_.center_m).cwiseAbs();
-  if (off.x() > half.x() || off.y() > half.y()) return false;
-  c.point = &point;
-  c.cos_incidence = static_cast<float>(cos_incidence);
-  const Vec2 cell = (foot - Vec2(grid_.x0_m, grid_.y0_m)) / grid_.pitch_m;
-  c.x = static_cast<float>(cell.x());
-  c.y = static_cast<float>(cell.y());
-  c.near = static_cast<float>(world.z() / -from_pivot.z());
-  const auto split = [](double position, int tiles, int& tile, int& block) {
-    tile = std::clamp(static_cast<int>((position + 0.5) / TileGrid::kInner), 0, tiles - 1);
-    block = std::clamp(
-        static_cast<int>((position + 0.5 - tile * TileGrid::kInner) * kBlocks / TileGrid::kInner),
-        0, kBlocks - 1);
-  };
-  int row, column, block_row, block_column;
-  split(cell.y(), tiles_.rows, row, block_row);
-  split(cell.x(), tiles_.columns, column, block_column);
-  c.bin = static_cast<std::size_t>(row * tiles_.columns + column) * kBins +
-          static_cast<std::size_t>(block_row * kBlocks + block_column);
-  return true;
-}
-
-std::vector<MapCandidate> RayMap::facing(const std::vector<LatticePoint>& lattice,
-                                         const std::vector<ScatterTable>& materials,
-                                         std::vector<std::size_t>& first_of_bin) const {
-  constexpr std::size_t kChunk = 4096;
-  std::vector<std::vector<MapCandidate>> parts((lattice.size() + kChunk - 1) / kChunk);
-  parallel_for(parts.size(), threads_, [&](std::size_t chunk) {
-    parts[chunk].reserve(kChunk);
-    MapCandidate candidate;
-    const std::size_t last = std::min(lattice.size(), (chunk + 1) * kChunk);
-    for (std::size_t i = chunk * kChunk; i < last; ++i) {
-      if (!materials[static_cast<std::size_t>(lattice[i].material)].has_diffuse()) continue;
-      if (place(lattice[i], candidate)) parts[chunk].push_back(candidate);
-    }
-  });
-  first_of_bin.assign(tiles_.count() * kBins + 1, 0);
-  for (const auto& part : parts) {
-    for (const auto& c : part) ++first_of_bin[c.bin + 1];
-  }
-  for (std::size_t b = 1; b < first_of_bin.size(); ++b) first_of_bin[b] += first_of_bin[b - 1];
-  std::vector<MapCandidate> sorted(first_of_bin.back());
-  std::vector<std::size_t> next(first_of_bin.begin(), first_of_bin.end() - 1);
-  for (const auto& part : parts) {
-    for (const auto& c : part) sorted[next[c.bin]++] = c;
-  }
-  return sorted;
-}
-
 Scatterers RayMap::diffuse(const MappedSurface& surface, const std::vector<LatticePoint>& lattice,
                            const std::vector<ScatterTable>& materials, const SpeckleKey& speckle,
                            uint32_t layer, const WornCloth* front, const WornCloth* own) const {
   if (grid_.nx == 0 || grid_.ny == 0) return {};
-  std::vector<std::size_t> first;
-  const std::vector<MapCandidate> candidates = facing(lattice, materials, first);
-  const double wavelength = imager_.beam.wavelength_m();
+  const FacingLattice seen({lattice, materials, own, surface.mesh->closed()}, pose_, imager_,
+                           window_, grid_, tiles_, threads_);
   return by_tile([&](std::size_t tile, TilePoints& points, Scatterers& part) {
-    points.clear();
-    const std::size_t begin = first[tile * kBins], end = first[(tile + 1) * kBins];
-    for (std::size_t i = begin; i < end; ++i) {
-      points.add(candidates[i].x, candidates[i].y, candidates[i].near);
+    std::vector<const FacingLattice::Element*> visible, doubtful;
+    for (const auto* e = seen.begin(tile); e < seen.begin(tile) + seen.count(tile); ++e) {
+      (e->doubtful ? doubtful : visible).push_back(e);
     }
-    if (points.size() == 0) return;
-    points.hide(surface, tile);
-    if (front != nullptr) points.pass_cloth(*front, *phase_, *cloth_, tile);
-    for (std::size_t i = 0; i < points.size(); ++i) {
-      if (points.hidden(i)) continue;
-      const MapCandidate& c = candidates[begin + i];
-      const auto material = static_cast<std::size_t>(c.point->material);
-      double sigma0 = materials[material].sigma0(double{c.cos_incidence});
-      double range_m = c.range_m;
-      if (own != nullptr) {
-        sigma0 *= own->face_gain(c.point->element);
-        range_m += own->face_depth_m(c.point->element);
+    const auto set_points = [&](const auto& elements) {
+      points.clear();
+      for (const FacingLattice::Element* e : elements) points.add(e->x, e->y, e->near);
+    };
+    if (!doubtful.empty()) {
+      set_points(doubtful);
+      points.hide(surface, tile);
+      for (std::size_t i = 0; i < doubtful.size(); ++i) {
+        if (!points.hidden(i)) visible.push_back(doubtful[i]);
       }
-      // Sheet 9.1, step 4: sqrt(sigma0 dA lambda^2 / 4 pi) zeta, E|zeta|^2 = 1.
-      const double amplitude = wavelength * std::sqrt(sigma0 * c.point->area_m2 / (4.0 * kPi));
-      const ComplexF zeta = complex_normal_at(speckle.seed, RngPurpose::kSpeckle, speckle.capture,
-                                              layer, c.point->element);
-      part.add(c.direction, range_m, amplitude * std::complex<double>(zeta * points.factor(i)));
+    }
+    if (front != nullptr && !visible.empty()) {
+      set_points(visible);
+      points.pass_cloth(*front, *phase_, *cloth_, tile);
+    }
+    std::vector<uint64_t> names;
+    for (const FacingLattice::Element* e : visible) names.push_back(e->name);
+    std::vector<ComplexF> zeta(names.size());
+    complex_normals_at(speckle.seed, RngPurpose::kSpeckle, speckle.capture, layer, names.data(),
+                       names.size(), zeta.data());
+    std::size_t at = part.size();
+    part.resize(at + visible.size());
+    for (std::size_t i = 0; i < visible.size(); ++i, ++at) {
+      const FacingLattice::Element& e = *visible[i];
+      const ComplexF gamma = e.amplitude * zeta[i];
+      part.direction[at] = seen.direction(e);
+      part.range_m[at] = e.range_m;
+      part.gamma[at] = std::complex<double>(front != nullptr ? gamma * points.factor(i) : gamma);
     }
   });
 }

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdlib>
 
 #include "raw_radar_rig.h"
 #include "support/z_test.h"
 #include "thz/core/constants.h"
+#include "thz/core/error.h"
 
 using namespace thz;
 using namespace thz::sim;
@@ -47,8 +49,7 @@ TEST_CASE("correlated noise has the covariance of a zero-padded transform",
   const WindowKind kind = GENERATE(WindowKind::kRectangular, WindowKind::kHann);
   const RangeAxis axis = axis_from(radar, 5.96, 12, padding);
   const double variance = 2.5;
-  const RangeFrame noise =
-      correlated_bin_noise(kind, axis, 40, 100, alike(axis, variance), 3, 7, 0, 2);
+  const RangeFrame noise = BinNoise(kind, axis, 100, alike(axis, variance), 3, 7, 0).frame(40, 2);
   const double limit = z_limit(6 * 2 * 12 * 13 / 2);
   for (std::size_t a = 0; a < 12; ++a) {
     for (std::size_t b = a; b < 12; ++b) {
@@ -75,8 +76,7 @@ TEST_CASE("noise of bins has the variance of each bin's own budget", "[sim][rada
   const std::vector<double> variances = bin_noise_variances_w(radar, raw, axis);
   CHECK(*std::max_element(variances.begin(), variances.end()) >
         1.2 * *std::min_element(variances.begin(), variances.end()));
-  const RangeFrame noise =
-      correlated_bin_noise(WindowKind::kHann, axis, 40, 100, variances, 3, 7, 0, 1);
+  const RangeFrame noise = BinNoise(WindowKind::kHann, axis, 100, variances, 3, 7, 0).frame(40, 1);
   for (std::size_t b = 0; b < variances.size(); ++b) {
     CHECK(variances[b] == noise_budget(radar, raw, axis.bin_m(static_cast<int>(b))).total_w());
     Draws power;
@@ -115,11 +115,47 @@ TEST_CASE("the factor of the correlation is stable for long gates", "[sim][radar
 TEST_CASE("correlated noise does not depend on threads and depends on its key", "[sim][radar]") {
   const RangeAxis axis = axis_from(RadarOptions(), 5.96, 9, 2);
   const auto draw = [&](uint64_t seed, uint32_t frame, int threads) {
-    return correlated_bin_noise(WindowKind::kHann, axis, 5, 33, alike(axis, 1.0), seed, 2, frame,
-                                threads);
+    return BinNoise(WindowKind::kHann, axis, 33, alike(axis, 1.0), seed, 2, frame)
+        .frame(5, threads);
   };
   const RangeFrame one = draw(1, 0, 1), two = draw(1, 0, 2);
   for (std::size_t b = 0; b < one.bins.size(); ++b) CHECK(one.bins[b].data == two.bins[b].data);
   CHECK(one.bins[4].data != draw(2, 0, 1).bins[4].data);
   CHECK(one.bins[4].data != draw(1, 1, 1).bins[4].data);
+}
+
+TEST_CASE("a line of noise is drawn without the others", "[sim][radar]") {
+  // Odd: the second half of a block is left out at the end of every line.
+  constexpr int kSamples = 33;
+  const RangeAxis axis = axis_from(RadarOptions(), 5.96, 9, 2);
+  const BinNoise noise(WindowKind::kHann, axis, kSamples, alike(axis, 1.0), 1, 2, 3);
+  const RangeFrame all = noise.frame(5, 1);
+  BinLine line(9, kSamples);
+  for (const int row : {4, 0, 2}) {
+    noise.draw(row, line);
+    for (int b = 0; b < 9; ++b) {
+      CHECK(std::equal(line.bin(b), line.bin(b) + kSamples,
+                       all.bins[static_cast<std::size_t>(b)].row(row)));
+    }
+  }
+  CHECK(all.bins[4].row(0)[0] != all.bins[4].row(1)[0]);
+}
+
+TEST_CASE("every instruction set mixes bins to the same bits", "[sim][radar]") {
+  const RangeAxis axis = axis_from(RadarOptions(), 5.96, 37, 2);
+  const BinNoise noise(WindowKind::kHann, axis, 21, alike(axis, 1.5), 1, 2, 3);
+  setenv("THZ_SIMD", "sse2", 1);
+  const RangeFrame base = noise.frame(3, 1);
+  for (const char* set : {"avx2", "avx512"}) {
+    setenv("THZ_SIMD", set, 1);
+    try {
+      const RangeFrame other = noise.frame(3, 1);
+      for (std::size_t b = 0; b < base.bins.size(); ++b) {
+        CHECK(base.bins[b].data == other.bins[b].data);
+      }
+    } catch (const InputError&) {
+      WARN("skipped: this processor has no " << set);
+    }
+  }
+  unsetenv("THZ_SIMD");
 }

@@ -236,8 +236,9 @@ TEST_CASE("raw and direct mode agree on a target in all of the noise", "[sim][ra
   check_noise(run(rig, {a}, mean, 4000), variance);
 
   // The direct mode's noise beside it: same mean power, and bins as correlated as each other.
-  const RangeFrame direct = correlated_bin_noise(
-      radar.window, axis, 40, 100, bin_noise_variances_w(radar, raw, axis), 1, 1, 0, 1);
+  const RangeFrame direct =
+      BinNoise(radar.window, axis, 100, bin_noise_variances_w(radar, raw, axis), 1, 1, 0)
+          .frame(40, 1);
   std::vector<Draws> raw_pairs(4), direct_pairs(4);
   for (int i = 0; i < 4000; ++i) {
     const auto profile = rig.profile({0.0f}, {1, 9, 0, static_cast<uint64_t>(i)});

@@ -7,6 +7,7 @@
 #include "thz/core/image.h"
 #include "thz/core/progress.h"
 #include "thz/sim/beam_tiles.h"
+#include "thz/sim/bin_noise.h"
 #include "thz/sim/integrator.h"
 #include "thz/sim/target.h"
 
@@ -60,10 +61,14 @@ Capture simulate_capture(const Imager& imager, const Sampling& sampling, const T
 /// Noise of one frame in units of coupling (before the instrument's losses), independent from pixel
 /// to pixel, with the budget's variance in every bin and as correlated from bin to bin as in a
 /// zero-padded transform; keyed by (seed, capture, frame), so the same whatever the target.
+BinNoise frame_noise(const Imager& imager, const CaptureKey& key, int frame);
+/// All lines of it.
 RangeFrame receiver_noise(const Imager& imager, const CaptureKey& key, int frame, int threads);
 
 /// Power of each pixel by the imager's detector. @param parts  summed before detection.
-ImageF detect(const std::vector<const RangeFrame*>& parts, Detector detector, int threads);
+/// @param noise  added to them line by line, without a frame of its own; or null.
+ImageF detect(const std::vector<const RangeFrame*>& parts, Detector detector, int threads,
+              const BinNoise* noise = nullptr);
 
 /// Noise power of a range bin at the stand-off distance over transmitted power, and in dBm at the
 /// mixer; whether or not the scene has its noise on.

@@ -8,10 +8,6 @@
 
 namespace thz {
 
-namespace internal {
-struct NormalKernel;
-}
-
 /// What a random stream is for. Values are stored in no file but define every result: never
 /// renumber.
 enum class RngPurpose : uint32_t {
@@ -57,7 +53,10 @@ class Rng {
   /// Circular complex normal with E|z|^2 = 1.
   std::complex<double> complex_normal();
   /// `count` circular complex normals with E|z|^2 = variance, in float: for receiver noise by the
-  /// million, the same bits on every processor. The stream is another than complex_normal()'s.
+  /// million, the same bits on every processor. Two are made of each block of the stream, from the
+  /// next whole block on: other numbers than complex_normal()'s. seek(n) goes to numbers 2n and
+  /// 2n + 1 of a fresh stream. The tail is right to 6 standard deviations of a part and
+  /// ends at 6.7.
   void fill_complex_normal(std::complex<float>* out, std::size_t count, float variance);
   /// Uniform integer in [0, n).
   uint64_t index(uint64_t n);
@@ -66,7 +65,6 @@ class Rng {
 
  private:
   void refill();
-  void fill_bits(const internal::NormalKernel& kernel, uint32_t* out, std::size_t count);
 
   std::array<uint32_t, 2> key_;
   std::array<uint32_t, 4> counter_;
@@ -76,8 +74,12 @@ class Rng {
   double spare_ = 0.0;
 };
 
-/// Circular complex normal (E|z|^2 = 1) number `element` of the stream: a pure function, for fields
-/// on a lattice.
+/// Circular complex normals (E|z|^2 = 1), each a pure function of its element's number and the name
+/// of the field: for fields on a lattice, of which only what is seen is drawn.
+/// @param elements  [count], in any order. @param out  [count].
+void complex_normals_at(uint64_t seed, RngPurpose purpose, uint64_t entity, uint32_t sub_entity,
+                        const uint64_t* elements, std::size_t count, std::complex<float>* out);
+/// One of them, the same bits.
 std::complex<float> complex_normal_at(uint64_t seed, RngPurpose purpose, uint64_t entity,
                                       uint32_t sub_entity, uint64_t element);
 
