@@ -26,6 +26,8 @@ struct HeadArguments {
   std::string age = "any";
   std::string folder;
   bool bare = false;
+  int pixels = 96;
+  std::size_t columns = 5;
 };
 
 uint64_t seed_of(const HeadArguments& arguments) { return arguments.common.seed.value_or(1); }
@@ -89,15 +91,19 @@ void neighbours(const HeadArguments& arguments) {
 }
 
 void sheet(const HeadArguments& arguments) {
-  if (arguments.common.output.empty()) throw_input("--output is missing: a file .png");
+  if (arguments.common.output.empty())
+    throw_input("--output is missing: NAME.png, for NAME-visible.png and NAME-340ghz.png");
   ProgressLine progress("simulating", "heads", arguments.common.quiet);
   HeadSheet wanted;
   wanted.scene = arguments.folder;
   wanted.count = arguments.count;
   wanted.threads = arguments.common.threads;
+  wanted.pixels = arguments.pixels;
+  wanted.columns = arguments.columns;
   wanted.seed = arguments.common.seed;
-  write_head_sheet(wanted, arguments.common.output, progress.function(), &cancel_token());
-  print_result(arguments.common, {{"file", arguments.common.output}}, arguments.common.output);
+  const auto files =
+      write_head_sheet(wanted, arguments.common.output, progress.function(), &cancel_token());
+  print_result(arguments.common, {{"files", files}}, fmt::format("{}", fmt::join(files, "\n")));
 }
 
 void import_ict(const HeadArguments& arguments) {
@@ -167,11 +173,15 @@ void add_head(CLI::App& app) {
                          "A head-morphable file to put beside the parametric head");
 
   const auto sheeted =
-      add("sheet", "Contact sheet of a scene's people, visible and as imaged", sheet, true, true);
+      add("sheet", "Contact sheets of a scene's people, visible and as imaged", sheet, true, true);
   sheeted.second->count = 20;
   sheeted.first->add_option("scene", sheeted.second->folder, "Scene, a TOML file")->required();
   sheeted.first->add_option("--count", sheeted.second->count, "How many people [20]")
       ->check(CLI::Range(1, 400));
+  sheeted.first->add_option("--columns", sheeted.second->columns, "Pictures side by side [5]")
+      ->check(CLI::Range(1, 100));
+  sheeted.first->add_option("--pixels", sheeted.second->pixels, "Side of a visible picture [96]")
+      ->check(CLI::IsMember({32, 64, 96, 128, 192, 256}));
 
   const auto imported = add("import-ict", "The published ICT-FaceKit folder as head-morphable/1",
                             import_ict, false, true);

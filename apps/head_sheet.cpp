@@ -21,10 +21,16 @@ io::ImageRgb to_bytes(const sim::RgbImage& planes) {
   return picture;
 }
 
+/// heads.png and "visible" make heads-visible.png.
+std::string beside(const std::string& path, const std::string& what) {
+  const std::filesystem::path given(path);
+  return (given.parent_path() / (given.stem().string() + "-" + what + ".png")).string();
+}
+
 }  // namespace
 
-void write_head_sheet(const HeadSheet& sheet, const std::string& path, const ProgressFn& progress,
-                      const CancelToken* cancel) {
+std::vector<std::string> write_head_sheet(const HeadSheet& sheet, const std::string& path,
+                                          const ProgressFn& progress, const CancelToken* cancel) {
   sim::Scene scene = sim::parse_scene(ConfigTable::parse_file(sheet.scene));
   if (sheet.seed) scene.seed = *sheet.seed;
   const std::string folder = std::filesystem::path(sheet.scene).parent_path().string();
@@ -38,7 +44,7 @@ void write_head_sheet(const HeadSheet& sheet, const std::string& path, const Pro
     if (cancel != nullptr) cancel->throw_if_requested();
     scene.subject.identity = static_cast<int64_t>(i);
     const data::StagedScene staged = data::stage_scene(scene, files);
-    visible.push_back(io::enlarge(to_bytes(data::photograph(scene, staged, sheet.threads).rgb), 2));
+    visible.push_back(to_bytes(data::photograph(scene, staged, sheet.threads, sheet.pixels).rgb));
     sim::CaptureOptions options;
     options.threads = sheet.threads;
     captures.push_back(sim::simulate_capture(scene.imager, scene.sampling, staged.target,
@@ -50,19 +56,17 @@ void write_head_sheet(const HeadSheet& sheet, const std::string& path, const Pro
     if (progress) progress(i + 1, sheet.count);
   }
   imaging.mapping = data::choose_mapping(scene, heads);
-  std::vector<io::ImageRgb> cells;
-  for (std::size_t row = 0; row < sheet.count; row += sheet.columns) {
-    const std::size_t end = std::min(sheet.count, row + sheet.columns);
-    cells.insert(cells.end(), visible.begin() + static_cast<std::ptrdiff_t>(row),
-                 visible.begin() + static_cast<std::ptrdiff_t>(end));
-    for (std::size_t gap = end; gap < row + sheet.columns; ++gap) cells.emplace_back(1, 1);
-    for (std::size_t i = row; i < end; ++i) {
-      const auto picture = data::make_picture(captures[i].power, imaging, heads[i].head);
-      cells.push_back(io::enlarge(io::to_rgb(picture.image), 2));
-    }
-    for (std::size_t gap = end; gap < row + sheet.columns; ++gap) cells.emplace_back(1, 1);
+  std::vector<io::ImageRgb> imaged;
+  for (std::size_t i = 0; i < sheet.count; ++i) {
+    const auto picture = data::make_picture(captures[i].power, imaging, heads[i].head);
+    imaged.push_back(io::enlarge(io::to_rgb(picture.image), 2));
   }
-  io::write_png(path, io::montage(cells, static_cast<int>(sheet.columns)));
+  const std::string visible_path = beside(path, "visible");
+  const std::string imaged_path =
+      beside(path, fmt::format("{}ghz", std::lround(1e-9 * scene.imager.beam.frequency_hz)));
+  io::write_png(visible_path, io::montage(visible, static_cast<int>(sheet.columns)));
+  io::write_png(imaged_path, io::montage(imaged, static_cast<int>(sheet.columns)));
+  return {visible_path, imaged_path};
 }
 
 }  // namespace thz::apps

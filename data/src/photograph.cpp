@@ -58,7 +58,8 @@ Mesh placed(const Mesh& mesh, const RigidPose& pose) {
 
 }  // namespace
 
-sim::VisiblePicture photograph(const sim::Scene& scene, const StagedScene& staged, int threads) {
+sim::VisiblePicture photograph(const sim::Scene& scene, const StagedScene& staged, int threads,
+                               int pixels) {
   THZ_REQUIRE(staged.person.has_value(), "only a head is photographed");
   const RigidPose& pose = staged.poses.front();
   std::vector<sim::VisibleObject> objects(1);
@@ -95,6 +96,8 @@ sim::VisiblePicture photograph(const sim::Scene& scene, const StagedScene& stage
   const sim::VisibleLighting lighting = sim::draw_lighting(capture_rng);
 
   sim::VisibleCamera camera;
+  camera.output_size = pixels;
+  camera.render_size = 2 * pixels;
   camera.position_m.z() = scene.imager.standoff_m;
   camera.field_m = scene.image.roi_size_m;
   camera.field_centre_m = scene.image.roi_center_m;

@@ -1,7 +1,5 @@
 #include <algorithm>
 
-#include "head_landmarks.h"
-#include "head_parameters.h"
 #include "thz/core/error.h"
 #include "thz/sim/parametric_head.h"
 
@@ -38,7 +36,7 @@ double square_mm(const Mesh& mesh, const std::array<int32_t, 3>& t) {
 }
 
 /// Share of the scalp (what lies above the ears' roots and behind the forehead) without hair.
-float bare_scalp(const Mesh& mesh) {
+float bare_scalp(const Mesh& mesh, const std::vector<uint8_t>& cover) {
   double bare = 0.0;
   double all = 0.0;
   for (std::size_t t = 0; t < mesh.triangles.size(); ++t) {
@@ -46,16 +44,16 @@ float bare_scalp(const Mesh& mesh) {
     if (p.y() < 0.085 || p.z() > 0.075) continue;
     const double area = square_mm(mesh, mesh.triangles[t]);
     all += area;
-    if (mesh.triangle_region[t] != static_cast<uint8_t>(HeadRegion::kHair)) bare += area;
+    if (cover[t] != static_cast<uint8_t>(HeadRegion::kHair)) bare += area;
   }
   return static_cast<float>(all > 0.0 ? bare / all : 0.0);
 }
 
-/// Area of one region, cm2.
-float region_square_cm(const Mesh& mesh, HeadRegion region) {
+/// Skin under one region, cm2.
+float region_square_cm(const Mesh& mesh, const std::vector<uint8_t>& cover, HeadRegion region) {
   double sum = 0.0;
   for (std::size_t t = 0; t < mesh.triangles.size(); ++t) {
-    if (mesh.triangle_region[t] == static_cast<uint8_t>(region)) {
+    if (cover[t] == static_cast<uint8_t>(region)) {
       sum += 0.01 * square_mm(mesh, mesh.triangles[t]);
     }
   }
@@ -77,11 +75,11 @@ const std::vector<std::string>& soft_biometric_names() {
   return names;
 }
 
-std::vector<float> soft_biometrics(const HeadIdentity& identity, const Mesh& mesh) {
+std::vector<float> soft_biometrics(const HeadIdentity& identity,
+                                   const std::vector<uint8_t>& cover) {
+  const Mesh mesh = build_bare_head(identity);
+  THZ_REQUIRE(cover.size() == mesh.triangles.size(), "a parametric head's cover is needed");
   const std::vector<double> measured = measure_head(mesh);
-  THZ_REQUIRE(identity.parameters.size() == internal::kParameterCount &&
-                  mesh.triangle_region.size() == mesh.triangles.size(),
-              "the mesh and the identity must belong together");
   const auto value = [&](const std::string& name) {
     const auto& rows = head_measures();
     const auto at = std::find_if(rows.begin(), rows.end(),
@@ -95,10 +93,10 @@ std::vector<float> soft_biometrics(const HeadIdentity& identity, const Mesh& mes
   for (const std::string& name : soft_measures()) values.push_back(value(name));
   values.push_back(static_cast<float>(depth_mm("glabella") - depth_mm("sellion")));
   values.push_back(static_cast<float>(depth_mm("pogonion") - depth_mm("sublabiale")));
-  values.push_back(bare_scalp(mesh));
-  values.push_back(region_square_cm(mesh, HeadRegion::kHair));
-  values.push_back(region_square_cm(mesh, HeadRegion::kBrow));
-  const float beard = region_square_cm(mesh, HeadRegion::kBeard);
+  values.push_back(bare_scalp(mesh, cover));
+  values.push_back(region_square_cm(mesh, cover, HeadRegion::kHair));
+  values.push_back(region_square_cm(mesh, cover, HeadRegion::kBrow));
+  const float beard = region_square_cm(mesh, cover, HeadRegion::kBeard);
   values.push_back(beard);
   constexpr float kBeardCm2 = 20.0f;
   values.push_back(beard > kBeardCm2 ? 1.0f : 0.0f);

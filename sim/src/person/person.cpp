@@ -88,7 +88,7 @@ Person parametric_person(uint64_t seed, uint64_t identity, uint64_t capture_key)
   person.coefficients.insert(person.coefficients.end(), head.asymmetry.begin(),
                              head.asymmetry.end());
   person.coefficients.insert(person.coefficients.end(), head.meso.begin(), head.meso.end());
-  person.soft_biometrics = soft_biometrics(head, person.mesh);
+  person.soft_biometrics = soft_biometrics(head, person.mesh.triangle_region);
   return person;
 }
 

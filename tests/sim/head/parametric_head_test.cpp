@@ -133,21 +133,39 @@ TEST_CASE("hair raises the scalp and covers no face", "[sim][head]") {
   CHECK(square_cm(HeadRegion::kEye) < 8.0);
 }
 
-TEST_CASE("soft biometrics are measured off the mesh", "[sim][head]") {
+TEST_CASE("soft biometrics belong to the person, not to the capture", "[sim][head]") {
   const HeadIdentity head = sample_head_identity(4, 2);
-  const Mesh mesh = build_parametric_head(head);
-  const auto values = soft_biometrics(head, mesh);
+  HeadExpression smile;
+  smile.smile = 1.0f;
+  const Mesh mesh = build_parametric_head(head, smile);
+  const auto values = soft_biometrics(head, mesh.triangle_region);
+  CHECK(values == soft_biometrics(head, build_parametric_head(head).triangle_region));
   REQUIRE(values.size() == soft_biometric_names().size());
-  Mesh wider = mesh;
-  for (Vec3& v : wider.vertices) v.x() *= 1.1;
-  const auto widened = soft_biometrics(head, wider);
+  const auto measured = measure_head(build_bare_head(head));
+  std::map<std::string, float> by_name;
   for (std::size_t i = 0; i < values.size(); ++i) {
     CAPTURE(soft_biometric_names()[i]);
     CHECK(std::isfinite(values[i]));
-    if (soft_biometric_names()[i] == "nose_breadth_mm") {
-      CHECK(widened[i] == Approx(1.1 * values[i]));
+    by_name[soft_biometric_names()[i]] = values[i];
+    for (std::size_t m = 0; m < measured.size(); ++m) {
+      if (head_measures()[m].name == soft_biometric_names()[i]) {
+        CHECK(values[i] == Approx(measured[m]));
+      }
     }
   }
+  for (const char* name : {"sex_female", "nose_breadth_mm", "face_width_mm", "eye_opening_mm"}) {
+    CHECK(by_name.count(name) == 1);
+  }
+  HeadIdentity bald = head;
+  bald.hair.thickness_mm = bald.hair.side_thickness_mm = 0.0f;
+  bald.hair.baldness = 1.0f;
+  const auto shorn = soft_biometrics(bald, build_parametric_head(bald).triangle_region);
+  const auto at = [](const char* name) {
+    const auto& names = soft_biometric_names();
+    return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+  };
+  CHECK(shorn[at("baldness")] > values[at("baldness")]);
+  CHECK(shorn[at("neck_circumference_mm")] == values[at("neck_circumference_mm")]);
 }
 
 TEST_CASE("two people differ by millimetres over the face, not only in size", "[sim][head]") {

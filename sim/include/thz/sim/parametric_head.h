@@ -164,8 +164,10 @@ int32_t parametric_head_landmark(const std::string& name);
 /// Names of soft_biometrics(), with unit.
 const std::vector<std::string>& soft_biometric_names();
 
-/// Sizes measured on the mesh (which must be one of build_parametric_head) and facts of the
-/// identity.
-std::vector<float> soft_biometrics(const HeadIdentity& identity, const Mesh& mesh);
+/// What belongs to a person whatever the capture: sizes measured on the bare head at rest, areas of
+/// skin under hair, facts of the identity.
+/// @param cover  Mesh::triangle_region of the person's build_parametric_head
+std::vector<float> soft_biometrics(const HeadIdentity& identity,
+                                   const std::vector<uint8_t>& cover);
 
 }  // namespace thz::sim
