@@ -241,6 +241,25 @@ TEST_CASE("an array inside its own header that has lost its bytes is refused", "
   }
 }
 
+TEST_CASE("an attribute whose stored bytes do not fit its type is refused", "[io][hdf5]") {
+  const Scratch scratch;
+  {
+    OldFile file(scratch / "old.h5");
+    file.text("/", "licence", "CC0 1.0");
+  }
+  std::string bytes = slurp(scratch / "old.h5");
+  // Datatype message of version 1: class of variable length, a text, of 16 bytes (HDF5 file format
+  // 3.0, section IV.A.2.d). The library would take as many from a store of 9.
+  const std::string type("\x19\x01\0\0\x10\0\0\0", 8);
+  const std::size_t at = bytes.find(type);
+  REQUIRE(at != std::string::npos);
+  bytes[at + 4] = 9;
+  spill(scratch / "bad.h5", bytes);
+  CHECK(Hdf5File::open(scratch / "old.h5").text("/", "licence") == "CC0 1.0");
+  CHECK_THROWS_WITH(Hdf5File::open(scratch / "bad.h5").text("/", "licence"),
+                    Contains("licence") && Contains("do not fit its shape"));
+}
+
 TEST_CASE("a NumPy header of any length is refused and crashes nothing", "[io][npy]") {
   const Scratch scratch;
   const auto refused = [&](const std::string& header) {

@@ -55,6 +55,15 @@ Handle open_attribute(const Hdf5State& state, const std::string& object, const s
       H5Aopen_by_name(state.file.get(), object.c_str(), key.c_str(), H5P_DEFAULT, H5P_DEFAULT),
       H5Aclose);
   if (!attribute.ok()) state.fail(label(object, key), "is missing");
+  // The library copies by type and extent, whatever the file has in store.
+  const Handle type(H5Aget_type(attribute.get()), H5Tclose);
+  const Handle space(H5Aget_space(attribute.get()), H5Sclose);
+  const uint64_t stored = H5Aget_storage_size(attribute.get());
+  const uint64_t each = internal::stored_bytes(type.get());
+  if (each == 0 || stored % each != 0 || stored / each != extent_of(space.get())) {
+    throw_input("{}: {} is damaged: its {} bytes do not fit its shape", state.name,
+                label(object, key), stored);
+  }
   return attribute;
 }
 
