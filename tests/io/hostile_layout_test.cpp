@@ -145,3 +145,32 @@ TEST_CASE("an attribute whose stored bytes do not fit its type is refused", "[io
   CHECK_THROWS_WITH(Hdf5File::open(scratch / "bad.h5").text("/", "licence"),
                     Contains("licence") && Contains("do not fit its shape"));
 }
+
+TEST_CASE("an attribute whose parts are longer than its message is refused", "[io][hdf5]") {
+  const Scratch scratch;
+  {
+    OldFile file(scratch / "old.h5");
+    file.text("/", "licence", "CC0 1.0");
+  }
+  const std::string whole = slurp(scratch / "old.h5");
+  const auto changed = [&](const std::string& what, std::size_t at, char value) {
+    std::string bytes = whole;
+    const std::size_t found = bytes.find(what);
+    REQUIRE(found != std::string::npos);
+    bytes[found + at] = value;
+    return bytes;
+  };
+  // A name without an end; lengths of name, type and space (behind version 1, reserved); a type of
+  // 4096 bytes more. The library reads past the message for each.
+  const std::string head("\1\0\x08\0\x14\0\x08\0licence\0", 16);
+  for (const std::string& bytes :
+       {changed(head, 15, 'x'), changed(head, 3, 1), changed(head, 5, 1), changed(head, 7, 1),
+        changed(std::string("\x19\x01\0\0\x10\0\0\0", 8), 5, 0x10)}) {
+    spill(scratch / "bad.h5", bytes);
+    const Hdf5File file = Hdf5File::open(scratch / "bad.h5");
+    CHECK_THROWS_WITH(file.has_attribute("/", "licence"), Contains("/ has a damaged header"));
+    CHECK_THROWS_WITH(file.text("/", "licence"), Contains("/ has a damaged header"));
+    CHECK_THROWS_WITH(file.attributes("/"), Contains("/ has a damaged header"));
+  }
+  CHECK_FALSE(Hdf5File::open(scratch / "old.h5").has_attribute("/nothing", "licence"));
+}

@@ -51,6 +51,7 @@ std::optional<std::vector<std::string>> read_texts(const Hdf5State& state, hid_t
 }
 
 Handle open_attribute(const Hdf5State& state, const std::string& object, const std::string& key) {
+  internal::check_attributes(state, object);
   Handle attribute(
       H5Aopen_by_name(state.file.get(), object.c_str(), key.c_str(), H5P_DEFAULT, H5P_DEFAULT),
       H5Aclose);
@@ -175,6 +176,7 @@ std::vector<std::string> Hdf5File::read<std::string>(const std::string& path) co
 
 bool Hdf5File::has_attribute(const std::string& object, const std::string& key) const {
   const Guard guard;
+  internal::check_attributes(*state_, object);
   return H5Aexists_by_name(state_->file.get(), object.c_str(), key.c_str(), H5P_DEFAULT) > 0;
 }
 
@@ -232,6 +234,7 @@ double Hdf5File::number(const std::string& object, const std::string& key) const
 std::vector<std::string> Hdf5File::attributes(const std::string& object) const {
   const Guard guard;
   if (!state_->path.empty()) internal::check_layout(*state_, object);
+  internal::check_attributes(*state_, object);
   const Handle handle(H5Oopen(state_->file.get(), object.c_str(), H5P_DEFAULT), H5Oclose);
   std::vector<std::string> names;
   if (!handle.ok() ||
