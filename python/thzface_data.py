@@ -30,10 +30,13 @@ class ThzfaceData:
     Labels are NumPy arrays of one element a row (N rows): identity, posture, concealed, capture,
     visible_index (-1: none), fabric (-1: bare). Pictures are read when they are asked for.
     Raises ValueError if the file is another one, not complete, or an index whose files are missing
-    or have changed (HDF5 itself would give NaN for those without a word).
+    or have changed. Of an index pictures and power are read from the files it names, never through
+    its HDF5 virtual data sets: those give NaN for a missing file without a word, and HDF5 crashes on a
+    damaged list of them.
     """
 
     LABELS = ("identity", "posture", "concealed", "capture", "visible_index", "fabric")
+    PICTURES = ("/thz/image", "/thz/power", "/visible/image")
 
     def __init__(self, path):
         path = os.fspath(path)
@@ -55,15 +58,41 @@ class ThzfaceData:
         if attributes.get("complete", 0) != 1:
             raise ValueError(f"{self.path}: the data set is not complete")
         folder = os.path.dirname(os.path.abspath(self.path))
-        files = attributes.get("index_files", ())
+        self.sources = None if "index_files" not in attributes else []
         hashes = attributes.get("index_content_sha256", ())
-        for name, wanted in zip(files, hashes):
+        for name, wanted in zip(attributes.get("index_files", ()), hashes):
             source = os.path.join(folder, _text(name))
-            if not os.path.exists(source):
+            if not os.path.isfile(source):
                 raise ValueError(f"{self.path}: is an index, and {source} is missing")
             with h5py.File(source, "r") as other:
                 if _text(other.attrs.get("content_sha256", b"")) != _text(wanted):
                     raise ValueError(f"{self.path}: is an index, and {source} has changed")
+                kind = "part_" if "part_rows" in other.attrs else ""
+                rows = [int(other.attrs[kind + k]) for k in ("rows", "visible_rows")]
+            self.sources.append((source, *rows))
+        if self.sources is not None:
+            for k, rows in enumerate(("rows", "visible_rows"), 1):
+                if sum(source[k] for source in self.sources) != attributes[rows]:
+                    raise ValueError(f"{self.path}: is an index of other files than it names")
+
+    def _pictures(self, array, wanted):
+        """Rows of an array of pictures, by number, slice or list of numbers."""
+        if self.sources is None:
+            return self.file[array][wanted]
+        k = 2 if array.startswith("/visible") else 1
+        chosen = numpy.arange(sum(source[k] for source in self.sources))[wanted]
+        rows = numpy.atleast_1d(chosen)
+        power = [int(self.file.attrs[name]) for name in ("power_lines", "power_samples")]
+        shape = power if array == "/thz/power" else (64, 64)
+        pictures, first = numpy.empty((len(rows), *shape), "float32"), 0
+        for source in self.sources:
+            here = (rows >= first) & (rows < first + source[k])
+            if here.any():
+                with h5py.File(source[0], "r") as file:
+                    local, back = numpy.unique(rows[here] - first, return_inverse=True)
+                    pictures[here] = file[array][local][back]
+            first += source[k]
+        return pictures if numpy.ndim(chosen) else pictures[0]
 
     def __len__(self):
         return len(self.identity)
@@ -87,15 +116,17 @@ class ThzfaceData:
 
     def image(self, row):
         """Row (or slice) of /thz/image: float32 [64][64], grey in [0, 1], row 0 at the top."""
-        return self.file["/thz/image"][row]
+        return self._pictures("/thz/image", row)
 
     def visible(self, row):
         """The visible picture paired with a row, or None."""
         index = int(self.visible_index[row])
-        return None if index < 0 else self.file["/visible/image"][index]
+        return None if index < 0 else self._pictures("/visible/image", index)
 
     def column(self, path):
         """A whole array, e.g. "/provenance/nuisance", and the names of its columns."""
+        if path in self.PICTURES:
+            return self._pictures(path, slice(None)), []
         array = self.file[path]
         return array[()], [_text(name) for name in array.attrs.get("names", ())]
 

@@ -130,7 +130,12 @@ void internal::Hdf5State::fail(const std::string& object, const std::string& wha
 
 Hdf5File::Hdf5File(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Hdf5File::Hdf5File(Hdf5File&&) noexcept = default;
-Hdf5File& Hdf5File::operator=(Hdf5File&&) noexcept = default;
+
+Hdf5File& Hdf5File::operator=(Hdf5File&& other) noexcept {
+  const Guard guard;  // closes what this was
+  state_ = std::move(other.state_);
+  return *this;
+}
 
 Hdf5File::~Hdf5File() {
   const Guard guard;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 #include "hdf5_handle.h"
@@ -16,6 +17,7 @@ struct Hdf5State {
   Handle file;
   std::string name;            ///< how messages call the file
   std::filesystem::path path;  ///< on disk, of a file that was opened; else empty
+  mutable std::set<std::string> sound_attributes;  ///< objects whose attributes were looked at
   /// Arrays stay open, and with them their chunk caches; closed before the file.
   mutable std::map<std::string, Handle> datasets;
 

@@ -51,10 +51,20 @@ std::optional<std::vector<std::string>> read_texts(const Hdf5State& state, hid_t
 }
 
 Handle open_attribute(const Hdf5State& state, const std::string& object, const std::string& key) {
+  internal::check_attributes(state, object);
   Handle attribute(
       H5Aopen_by_name(state.file.get(), object.c_str(), key.c_str(), H5P_DEFAULT, H5P_DEFAULT),
       H5Aclose);
   if (!attribute.ok()) state.fail(label(object, key), "is missing");
+  // The library copies by type and extent, whatever the file has in store.
+  const Handle type(H5Aget_type(attribute.get()), H5Tclose);
+  const Handle space(H5Aget_space(attribute.get()), H5Sclose);
+  const uint64_t stored = H5Aget_storage_size(attribute.get());
+  const uint64_t each = internal::stored_bytes(type.get());
+  if (each == 0 || stored % each != 0 || stored / each != extent_of(space.get())) {
+    throw_input("{}: {} is damaged: its {} bytes do not fit its shape", state.name,
+                label(object, key), stored);
+  }
   return attribute;
 }
 
@@ -166,6 +176,7 @@ std::vector<std::string> Hdf5File::read<std::string>(const std::string& path) co
 
 bool Hdf5File::has_attribute(const std::string& object, const std::string& key) const {
   const Guard guard;
+  internal::check_attributes(*state_, object);
   return H5Aexists_by_name(state_->file.get(), object.c_str(), key.c_str(), H5P_DEFAULT) > 0;
 }
 
@@ -223,6 +234,7 @@ double Hdf5File::number(const std::string& object, const std::string& key) const
 std::vector<std::string> Hdf5File::attributes(const std::string& object) const {
   const Guard guard;
   if (!state_->path.empty()) internal::check_layout(*state_, object);
+  internal::check_attributes(*state_, object);
   const Handle handle(H5Oopen(state_->file.get(), object.c_str(), H5P_DEFAULT), H5Oclose);
   std::vector<std::string> names;
   if (!handle.ok() ||
