@@ -6,9 +6,10 @@
 namespace thz::data {
 namespace {
 
-const std::vector<std::string> kMaterials = {"skin", "lips", "eye", "brow", "hair", "cloth"};
+const std::vector<std::string> kMaterials = {"skin", "lips",  "eye",         "brow",
+                                             "hair", "cloth", "metal-frame", "plastic-frame"};
 constexpr uint8_t kEyeMaterial = 2;
-constexpr uint8_t kClothMaterial = 5;
+constexpr uint8_t kClothMaterial = 5, kMetalMaterial = 6, kPlasticMaterial = 7;
 
 uint8_t visible_material(sim::Tissue tissue) {
   switch (tissue) {
@@ -81,6 +82,15 @@ sim::VisiblePicture photograph(const sim::Scene& scene, const StagedScene& stage
     cloth.vertex_shade = cloth_shade(staged.worn->shell);
     cloth.triangle_material.assign(cloth.mesh.triangles.size(), kClothMaterial);
     objects.push_back(std::move(cloth));
+  }
+  if (staged.person->glasses) {
+    // Clear lenses reflect some 8 % and are left out.
+    sim::VisibleObject frame;
+    frame.mesh = placed(staged.person->glasses->frame, pose);
+    const bool metal = staged.person->glasses->frame_kind == sim::GlassesFrame::kMetal;
+    frame.triangle_material.assign(frame.mesh.triangles.size(),
+                                   metal ? kMetalMaterial : kPlasticMaterial);
+    objects.push_back(std::move(frame));
   }
   // Sub-entities below 2^28 are the caller's (camera.h).
   Rng person_rng(scene.seed, RngPurpose::kCamera, static_cast<uint64_t>(scene.subject.identity), 1);

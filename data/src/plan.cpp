@@ -88,8 +88,8 @@ toml::array names_at(const std::vector<int>& indices, const std::vector<std::str
 
 /// Tables of the scene whose numbers may be drawn: neither what is looked at nor what freezes the
 /// grey mapping and the size of the data.
-const std::vector<std::string> kKnobTables = {"imager",  "raw",       "scanner",
-                                              "garment", "materials", "roughness"};
+const std::vector<std::string> kKnobTables = {"imager",  "raw",       "scanner",  "garment",
+                                              "glasses", "materials", "roughness"};
 
 PlanKnob read_knob(ConfigTable table) {
   constexpr double kMost = 1e15;

@@ -35,6 +35,7 @@ inline StandingHead stand(const sim::Scene& scene, const sim::MorphableHead* mod
   const uint64_t key = sim::capture_entity(identity, scene.subject.posture, concealed_key, 0);
   StandingHead head;
   head.person = sim::make_person(model, scene.seed, identity, key);
+  sim::put_on_glasses(head.person, scene.glasses, scene.seed, identity);
   if (scene.garment.worn) {
     const sim::Worn worn = sim::dress(head.person, scene.garment, scene.seed, key);
     head.target = sim::make_person_target(scene, head.person, &worn);

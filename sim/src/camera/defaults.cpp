@@ -78,7 +78,14 @@ VisibleMaterial material_named(const std::string& name, const VisibleAppearance&
   }
   if (name == "hair") return make(look.hair, 0.85, skin_f0, VisibleKind::kHair);
   if (name == "cloth") return make(look.cloth, 0.9, 0.02, VisibleKind::kCloth);
-  throw_input("'{}' is not a visible material; allowed: skin, lips, eye, brow, hair, cloth", name);
+  if (name == "metal-frame") return make({0.30F, 0.30F, 0.31F}, 0.35, 0.5, VisibleKind::kCloth);
+  if (name == "plastic-frame") {
+    return make({0.03F, 0.03F, 0.03F}, 0.25, normal_reflectance(1.5), VisibleKind::kCloth);
+  }
+  throw_input(
+      "'{}' is not a visible material; allowed: skin, lips, eye, brow, hair, cloth, metal-frame, "
+      "plastic-frame",
+      name);
 }
 
 }  // namespace

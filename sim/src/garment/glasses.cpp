@@ -18,7 +18,6 @@ namespace {
 
 constexpr double kClearance_m = 1e-3;
 constexpr double kBelowPupil_m = 3e-3;
-constexpr double kLeastBridge_m = 0.014;
 constexpr int kOutline = 40;  // points along a rim
 // A path of the outline |u / a|^p + |v / b|^p = 1; 2 is an ellipse.
 constexpr double kRoundness = 2.6;
@@ -59,12 +58,15 @@ LensPair place_lenses(const HeadProbe& probe, const std::array<Vec3, 2>& corneas
                       const GlassesOptions& options, GlassesFrame frame) {
   LensPair pair;
   const double apart = corneas_m[1].x() - corneas_m[0].x();
-  pair.half_width_m = 0.5 * std::min(options.lens_width_m, apart - kLeastBridge_m);
+  pair.half_width_m = 0.5 * options.lens_width_m;
+  // Wide lenses before narrow eyes are decentred outwards, as opticians do.
+  const double outwards = std::max(0.0, 0.5 * (options.lens_width_m + options.bridge_m - apart));
   pair.half_height_m = 0.5 * options.lens_height_m;
   pair.curve_m = options.curve_radius_m;
   pair.tilt_rad = deg_to_rad(options.pantoscopic_deg);
   for (std::size_t eye = 0; eye < 2; ++eye) {
-    pair.centre_m[eye] = corneas_m[eye] + Vec3(0.0, -kBelowPupil_m, options.vertex_distance_m);
+    pair.centre_m[eye] = corneas_m[eye] + Vec3(eye == 0 ? -outwards : outwards, -kBelowPupil_m,
+                                               options.vertex_distance_m);
   }
   double forwards = 0.0;
   for (std::size_t eye = 0; eye < 2; ++eye) {
@@ -155,8 +157,7 @@ GlassesDraw draw_glasses(const GlassesOptions& options, uint64_t seed, uint64_t 
 Glasses fit_glasses(const Mesh& head, const std::array<Vec3, 2>& corneas_m,
                     const GlassesOptions& options, GlassesFrame frame) {
   THZ_REQUIRE(frame != GlassesFrame::kEither, "the frame was not drawn");
-  THZ_REQUIRE(corneas_m[1].x() - corneas_m[0].x() > 2.0 * kLeastBridge_m,
-              "right and left eye, in this order, apart");
+  THZ_REQUIRE(corneas_m[1].x() > corneas_m[0].x(), "right and left eye, in this order");
   const HeadProbe probe(head);
   const LensPair pair = place_lenses(probe, corneas_m, options, frame);
   const double radius = rim_radius_m(frame);

@@ -7,6 +7,7 @@
 #include "thz/core/error.h"
 #include "thz/core/rng.h"
 #include "thz/sim/materials.h"
+#include "worn_glasses.h"
 
 namespace thz::sim {
 namespace {
@@ -148,7 +149,13 @@ Target make_person_target(const Scene& scene, const Person& person, const Worn* 
                       ScatterTable::absorber()};
   std::vector<int32_t> material;
   for (const Tissue tissue : person.tissue) material.push_back(static_cast<int32_t>(tissue));
-  target.body = make_mesh_surface(person.mesh, material, {scene.sampling.subdivision, true, plans});
+  if (person.glasses) {
+    const Mesh body = internal::add_glasses(scene, person, worn != nullptr, material, target);
+    target.body = make_mesh_surface(body, material, {scene.sampling.subdivision, true, plans});
+  } else {
+    target.body =
+        make_mesh_surface(person.mesh, material, {scene.sampling.subdivision, true, plans});
+  }
   target.lattice = target.body->lattice(scene.sampling.lattice_area_m2);
   if (worn != nullptr) {
     target.cloth = make_worn_cloth(worn->shell, worn->fabric, scene.garment.cut.layers, f,

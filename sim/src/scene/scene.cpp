@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "parse_garment.h"
+#include "parse_glasses.h"
 #include "parse_optics.h"
 #include "parse_raw.h"
 #include "parse_tools.h"
@@ -266,6 +267,9 @@ void check_together(const Scene& scene, ConfigTable root) {
   if (scene.garment.worn && scene.subject.kind != SubjectKind::kHead) {
     root.fail("garment", "a balaclava needs a subject of kind head");
   }
+  if (scene.glasses.share > 0.0 && scene.subject.kind != SubjectKind::kHead) {
+    root.fail("glasses", "glasses need a subject of kind head");
+  }
   if (scene.subject.position_m.z() >= scene.imager.standoff_m) {
     subject.fail("position_m", fmt::format("z must stay below imager.standoff_m ({:g}), where the "
                                            "imager stands",
@@ -312,6 +316,7 @@ Scene parse_scene(ConfigTable root) {
       parse_scanner(root.table("scanner"), scene.imager.lines, scene.imager.design);
   scene.subject = parse_subject(root.table("subject"));
   scene.garment = internal::parse_garment(root.table("garment"), root.has("garment"));
+  scene.glasses = internal::parse_glasses(root.table("glasses"), root.has("glasses"));
   scene.sampling = parse_sampling(root.table("sampling"));
   scene.image = parse_image(root.table("image"));
   ConfigTable materials = root.table("materials");

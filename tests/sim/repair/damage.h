@@ -65,13 +65,16 @@ inline void append(Mesh& mesh, const Mesh& other) {
     mesh.triangles.push_back({t[0] + first, t[1] + first, t[2] + first});
 }
 
-/// Leaves out the triangles with a corner within `radius_m` of a point.
-inline Mesh holed(const Mesh& mesh, const Vec3& centre_m, double radius_m) {
+/// Leaves out the triangles with a corner within `radius_m` of the vertex nearest to a point.
+inline Mesh holed(const Mesh& mesh, const Vec3& near_m, double radius_m) {
+  const Vec3 centre = *std::min_element(
+      mesh.vertices.begin(), mesh.vertices.end(),
+      [&](const Vec3& a, const Vec3& b) { return (a - near_m).norm() < (b - near_m).norm(); });
   Mesh left;
   left.vertices = mesh.vertices;
   for (const auto& t : mesh.triangles) {
     const bool near = std::any_of(t.begin(), t.end(), [&](int32_t v) {
-      return (mesh.vertices[static_cast<std::size_t>(v)] - centre_m).norm() < radius_m;
+      return (mesh.vertices[static_cast<std::size_t>(v)] - centre).norm() < radius_m;
     });
     if (!near) left.triangles.push_back(t);
   }

@@ -42,6 +42,14 @@ const Mesh& mean_head() {
   return mesh;
 }
 
+/// Chin to the top of the hair.
+double height_m(const Mesh& head) {
+  const Vec3& menton = head.vertices[static_cast<std::size_t>(parametric_head_landmark("menton"))];
+  double top = menton.y();
+  for (const Vec3& p : head.vertices) top = std::max(top, p.y());
+  return top - menton.y();
+}
+
 /// A scan as they come: in millimetres, anywhere, torn, half of it inside out, a hole behind the
 /// ear and one in the cheek, no underside of the neck, a speck beside it.
 Mesh bad_scan(const Mesh& head) {
@@ -73,7 +81,7 @@ TEST_CASE("a damaged scan of the mean head comes back to where it was", "[sim][r
   // Aligned without landmarks to the mean head itself; what is left are sampling and holes.
   CHECK(frame_error_m(mean_head(), odd_pose(), head.alignment) < 0.5e-3);
   CHECK(head.alignment.residual_m < 0.5e-3);
-  CHECK(head.height_m == Approx(0.2215).margin(0.002));
+  CHECK(head.height_m == Approx(height_m(mean_head())).margin(0.002));
   CHECK(head.repair.filled_holes == 2);
   CHECK(head.repair.open_edges > 20);  // the neck
   CHECK(head.repair.dropped_parts == 1);
@@ -106,14 +114,14 @@ TEST_CASE("where a scan lay and how it was damaged does not change its place", "
   against_still.head_from_scan = both;
   CHECK(frame_error_m(person, odd_pose(), against_still) < 1e-3);
   // Another person's face is not the mean face, so the frame is found to some millimetres.
-  CHECK(frame_error_m(person, RigidPose{}, still) < 6e-3);
+  CHECK(frame_error_m(person, RigidPose{}, still) < 10e-3);
 }
 
 TEST_CASE("landmarks of another person fix the frame to some millimetres", "[sim][repair]") {
   const Mesh person = build_parametric_head(sample_head_identity(3, 5));
   const HeadAlignment found =
       align_by_landmarks(landmarks_of(person, odd_pose(), 1.0), "points.csv");
-  CHECK(frame_error_m(person, odd_pose(), found) < 6e-3);
+  CHECK(frame_error_m(person, odd_pose(), found) < 10e-3);
   CHECK(found.residual_m > 1e-3);
   CHECK(found.worst_m >= found.residual_m);
 }
@@ -147,9 +155,10 @@ TEST_CASE("what is no head, or too little of one, is refused with the reason", "
   CHECK_THAT(refused(moved(mean_head(), {}, 100.0), wide, centimetres),
              Contains("landmarks are 1.30 times as far apart") && Contains("taken as cm"));
   centimetres.largest_landmark_residual_m = 0.05;
+  const double tall = 100.0 * 0.272 / height_m(mean_head());
   CHECK_THAT(
-      refused(moved(mean_head(), {}, 80.5), landmarks_of(mean_head(), {}, 80.5), centimetres),
-      Contains("measures 178 mm from chin to vertex"));
+      refused(moved(mean_head(), {}, tall), landmarks_of(mean_head(), {}, tall), centimetres),
+      Contains("measures 27") && Contains("mm from chin to vertex"));
   Mesh broken = mean_head();
   broken.vertices[7].y() = std::nan("");
   CHECK_THAT(refused(broken), Contains("must be finite"));

@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "thz/core/mesh.h"
-#include "thz/sim/garment.h"
 #include "thz/sim/layers.h"
 
 /// Spectacles on a head. See docs/theory/glasses.md.
@@ -17,7 +16,8 @@ struct GlassesOptions {
   /// Share of the identities that wear them; drawn once an identity. 0: nobody.
   double share = 0.0;
   GlassesFrame frame = GlassesFrame::kEither;  ///< kEither: drawn once an identity
-  double lens_width_m = 0.050;                 ///< at most the eyes' distance less 14 mm
+  double lens_width_m = 0.050;
+  double bridge_m = 0.018;  ///< least distance between the lenses
   double lens_height_m = 0.036;
   double lens_thickness_m = 2.0e-3;
   double lens_index = 1.65;

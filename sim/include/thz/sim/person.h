@@ -6,6 +6,7 @@
 
 #include "thz/core/mesh.h"
 #include "thz/sim/frame.h"
+#include "thz/sim/glasses.h"
 #include "thz/sim/head_model.h"
 #include "thz/sim/parametric_head.h"
 #include "thz/sim/posture.h"
@@ -28,6 +29,7 @@ struct Person {
   double grey_hair = 0.0;             ///< share of grey hairs
   std::vector<float> coefficients;    ///< of the head model
   std::vector<float> soft_biometrics;
+  std::optional<Glasses> glasses;  ///< worn; no part of `mesh`
 };
 
 /// Names a capture's draws: identity, posture, condition and number in one 64-bit key.
@@ -36,6 +38,9 @@ uint64_t capture_entity(uint64_t identity, Posture posture, bool concealed, uint
 /// Person number `identity`. @param model  null: the parametric head.
 Person make_person(const MorphableHead* model, uint64_t seed, uint64_t identity,
                    uint64_t capture_key);
+/// Puts on what `[glasses]` draws for person number `identity`, if anything.
+void put_on_glasses(Person& person, const GlassesOptions& options, uint64_t seed,
+                    uint64_t identity);
 /// Names of Person::coefficients and Person::soft_biometrics for that model.
 std::vector<std::string> coefficient_names(const MorphableHead* model);
 std::vector<std::string> soft_biometric_names(const MorphableHead* model);

@@ -9,6 +9,7 @@
 #include "thz/core/mesh.h"
 #include "thz/sim/fabrics.h"
 #include "thz/sim/garment.h"
+#include "thz/sim/glasses.h"
 #include "thz/sim/gregorian.h"
 #include "thz/sim/integrator.h"
 #include "thz/sim/layers.h"
@@ -123,6 +124,7 @@ struct Scene {
   uint64_t seed = 1;
   std::string toml;    ///< as written
   std::string sha256;  ///< of the text
+  GlassesOptions glasses;
 };
 
 /// Reads a scene (schema "thzface-scene/1"; keys in docs/formats/scene.md).

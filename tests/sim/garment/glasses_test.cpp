@@ -1,0 +1,112 @@
+#include "thz/sim/glasses.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+
+#include "sim/head/mesh_checks.h"
+#include "thz/core/constants.h"
+#include "thz/sim/parametric_head.h"
+
+using namespace thz;
+using namespace thz::sim;
+
+namespace {
+
+constexpr double kFrequency_hz = 340e9;
+
+std::array<Vec3, 2> corneas_of(const Mesh& head) {
+  const auto at = [&](const char* name) {
+    return head.vertices[static_cast<std::size_t>(parametric_head_landmark(name))];
+  };
+  return {at("eye_center_right"), at("eye_center_left")};
+}
+
+/// How far the head reaches beyond `p` along an axis near the line through `p`, at least 0.
+double reach_beyond_m(const Mesh& head, const Vec3& p, int axis, double side) {
+  constexpr double kNear_m = 2e-3;
+  double reach = 0.0;
+  for (const Vec3& v : head.vertices) {
+    Vec3 gap = v - p;
+    const double beyond = side * gap[axis];
+    gap[axis] = 0.0;
+    if (gap.norm() < kNear_m && side * v[axis] > 0.0) reach = std::max(reach, beyond);
+  }
+  return reach;
+}
+
+}  // namespace
+
+TEST_CASE("a lens passes what Airy's sum of a slab passes", "[sim][glasses]") {
+  const GlassesOptions options;
+  const StackResponse response =
+      stack_response(lens_stack(options, kFrequency_hz), 1.0, kFrequency_hz);
+  const double k = 2.0 * kPi * kFrequency_hz / kSpeedOfLight;
+  const std::complex<double> n(options.lens_index, -options.lens_absorption_per_m / (2.0 * k));
+  const std::complex<double> r = (1.0 - n) / (1.0 + n);
+  const std::complex<double> pass =
+      std::exp(std::complex<double>(0.0, -1.0) * k * n * options.lens_thickness_m);
+  const double passed = std::norm((1.0 - r * r) * pass / (1.0 - r * r * pass * pass));
+  CHECK(response.transmitted_s == Approx(passed).epsilon(1e-9));
+  // 1.1 dB a millimetre and some tenths at the faces.
+  CHECK(-10.0 * std::log10(passed) == Approx(2.4).margin(0.5));
+}
+
+TEST_CASE("glasses stand before the eyes and clear the skin", "[sim][glasses]") {
+  for (const int identity : {-1, 0, 3}) {
+    CAPTURE(identity);
+    const Mesh head = build_parametric_head(
+        identity < 0 ? mean_head_identity()
+                     : sample_head_identity(11, static_cast<uint64_t>(identity)));
+    const std::array<Vec3, 2> corneas = corneas_of(head);
+    const GlassesFrame kind = identity == 0 ? GlassesFrame::kPlastic : GlassesFrame::kMetal;
+    const Glasses glasses = fit_glasses(head, corneas, {}, kind);
+    CHECK(test::is_closed_and_oriented(glasses.frame));
+    CHECK(glasses.vertex_distance_m >= 0.013);
+    CHECK(glasses.vertex_distance_m < 0.035);
+    double volume_m3 = 0.0;
+    for (const auto& t : glasses.frame.triangles) {
+      volume_m3 += test::twice_area(glasses.frame, t)
+                       .dot(glasses.frame.vertices[static_cast<std::size_t>(t[0])]) /
+                   6.0;
+    }
+    // Some 0.55 m of wire of 0.9 mm radius, or of 1.8 mm; outside out.
+    CHECK(volume_m3 == Approx(kind == GlassesFrame::kMetal ? 1.7e-6 : 6.8e-6).epsilon(0.35));
+    double deepest = 0.0, deepest_temple = 0.0;
+    for (const Vec3& p : glasses.lenses.vertices)
+      deepest = std::max(deepest, reach_beyond_m(head, p, 2, 1.0));
+    for (const Vec3& p : glasses.frame.vertices) {
+      if (p.z() > 0.04 && p.z() < 0.07)
+        deepest_temple =
+            std::max(deepest_temple, reach_beyond_m(head, p, 0, p.x() > 0 ? 1.0 : -1.0));
+    }
+    // Vertices up to 2 mm beside the line may lie a little farther out on a slanting skin.
+    CHECK(deepest < 1.5e-3);
+    CHECK(deepest_temple < 2.5e-3);
+    Vec3 middle = Vec3::Zero();
+    for (const Vec3& p : glasses.lenses.vertices)
+      middle += p / static_cast<double>(glasses.lenses.vertices.size());
+    CHECK(middle.x() == Approx(0.5 * (corneas[0].x() + corneas[1].x())).margin(1e-4));
+    CHECK(middle.y() == Approx(0.5 * (corneas[0].y() + corneas[1].y()) - 3e-3).margin(2e-3));
+  }
+}
+
+TEST_CASE("who wears glasses is drawn once a person", "[sim][glasses]") {
+  GlassesOptions options;
+  CHECK_FALSE(draw_glasses(options, 1, 5).worn);
+  options.share = 1.0;
+  CHECK(draw_glasses(options, 1, 5).worn);
+  options.share = 0.3;
+  int worn = 0, metal = 0;
+  constexpr int kPeople = 2000;
+  for (uint64_t i = 0; i < kPeople; ++i) {
+    const GlassesDraw draw = draw_glasses(options, 7, i);
+    worn += draw.worn ? 1 : 0;
+    metal += draw.frame == GlassesFrame::kMetal ? 1 : 0;
+    CHECK(draw.worn == draw_glasses(options, 7, i).worn);
+  }
+  // Four standard deviations of the binomial distribution.
+  CHECK(worn == Approx(0.3 * kPeople).margin(4.0 * std::sqrt(0.21 * kPeople)));
+  CHECK(metal == Approx(0.5 * kPeople).margin(4.0 * std::sqrt(0.25 * kPeople)));
+  options.frame = GlassesFrame::kPlastic;
+  CHECK(draw_glasses(options, 7, 3).frame == GlassesFrame::kPlastic);
+}
