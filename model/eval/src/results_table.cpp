@@ -57,9 +57,10 @@ double spread_of(const Figure& figure, const std::map<Key, IdentitySums>& parts)
   return standard_deviation(values);
 }
 
-bool has_table(const Figure& figure, const Units& units) {
-  return !units.empty() && std::all_of(units.begin(), units.end(), [&](const auto& unit) {
-    return unit.second.sums.tables.count(figure.table) > 0;
+/// Whether every seed has the figure's sums; a split too small for them adds nothing.
+bool has_table(const Figure& figure, const std::map<uint64_t, IdentitySums>& seeds) {
+  return !seeds.empty() && std::all_of(seeds.begin(), seeds.end(), [&](const auto& seed) {
+    return seed.second.tables.count(figure.table) > 0;
   });
 }
 
@@ -178,7 +179,7 @@ class TableMaker {
       TableCell cell;
       if (figure->table.empty()) {
         fill_scalar(*figure, row.units, cell);
-      } else if (has_table(*figure, row.units)) {
+      } else if (has_table(*figure, seeds)) {
         cell.figure = pooled_interval(*figure, pointers(seeds), clusters_, options_);
         cell.seed_sd = spread_of(*figure, seeds);
         cell.fold_sd = spread_of(*figure, splits);
@@ -227,8 +228,8 @@ class TableMaker {
           },
           options_);
     } else {
-      if (!has_table(figure, a) || !has_table(figure, b)) return;
       const auto x = pooled_by_seed(a), y = pooled_by_seed(b);
+      if (!has_table(figure, x) || !has_table(figure, y)) return;
       seeds = x.size();
       cell.difference = paired_difference(figure, pointers(x), pointers(y), clusters_, options_);
     }
