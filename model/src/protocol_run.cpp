@@ -192,19 +192,19 @@ class ProtocolLoop {
     io::make_folder(folder);
     const io::FileLock lock(folder / "lock", io::FileLock::Kind::kExclusive, folder.string());
     if (internal::is_finished(folder, unit)) return false;
-    const auto started = UnitClock::now();
     write_state(folder, unit, "begun");
     if (unit.split != split_) {
       use_split(data_, unit.split->split, split_text(*unit.split));
       split_ = unit.split;
     }
     RunsJson result;
+    if (unit.variant != nullptr) train_unit(unit, folder / "run");
+    const auto started = UnitClock::now();
     if (unit.variant == nullptr) {
       report("baselines", 0);
       result = internal::judge_baselines(request_, unit, data_, arrays_,
                                          [&](auto, auto) { report("baselines", 0); });
     } else {
-      train_unit(unit, folder / "run");
       report("judging", exposures(unit));
       result = internal::judge_network(request_, unit, data_, arrays_, (folder / "run").string());
     }
@@ -214,6 +214,7 @@ class ProtocolLoop {
     result["seed"] = unit.seed;
     result["version"] = version();
     result["machine"] = instruction_set();
+    // Of judging; those of training, over all its sessions, are the run's.
     result["seconds"] = std::chrono::duration<double>(UnitClock::now() - started).count();
     io::write_file(folder / "result.json", result.dump() + "\n");
     write_state(folder, unit, "finished");

@@ -191,7 +191,7 @@ class FinishedProtocol {
       seeds.insert(json.at("seed").get<uint64_t>());
       configs.insert(json.at("key").at("config_sha256").get<std::string>());
       lpips.insert(json.at("key").at("lpips_sha256").get<std::string>());
-      seconds += json.at("seconds").get<double>();
+      seconds += json.at("seconds").get<double>() + training.at("seconds").get<double>();
       exposures += training.at("image_exposures").get<double>();
       parameters = training.at("parameters").get<int64_t>();
       for (const auto& [name, test] : json.at("tests").items())

@@ -60,7 +60,8 @@ int wait_for(pid_t child, const ProgramOptions& options) {
       ::kill(child, SIGINT);
       interrupted = true;
     }
-    if (elapsed > options.kill_after_s) ::kill(child, SIGKILL);
+    const bool enough = options.kill_when && options.kill_when();
+    if (enough || elapsed > options.kill_after_s) ::kill(child, SIGKILL);
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
 }

@@ -20,6 +20,7 @@ struct ProgramOptions {
   long most_file_bytes = 0;            ///< writing beyond fails, as on a full disk; 0: no limit
   double interrupt_after_s = 0.0;      ///< SIGINT then; 0: never
   double kill_after_s = 60.0;          ///< SIGKILL then: the test must not hang
+  std::function<bool()> kill_when;     ///< SIGKILL as soon as it says so; empty: never
 };
 
 /// Calls thzface with words, no shell between.

@@ -12,16 +12,16 @@ namespace thz::eval {
 namespace {
 
 using UnitKey = std::pair<std::string, uint64_t>;
-using Units = std::map<UnitKey, UnitFigures>;
+using RowUnits = std::map<UnitKey, UnitFigures>;
 
 /// Sums of each seed, its splits pooled.
-std::map<uint64_t, IdentitySums> pooled_by_seed(const Units& units) {
+std::map<uint64_t, IdentitySums> pooled_by_seed(const RowUnits& units) {
   std::map<uint64_t, IdentitySums> seeds;
   for (const auto& [key, unit] : units) pool(seeds[key.second], unit.sums);
   return seeds;
 }
 
-std::map<std::string, IdentitySums> pooled_by_split(const Units& units) {
+std::map<std::string, IdentitySums> pooled_by_split(const RowUnits& units) {
   std::map<std::string, IdentitySums> splits;
   for (const auto& [key, unit] : units) pool(splits[key.first], unit.sums);
   return splits;
@@ -57,13 +57,14 @@ double spread_of(const Figure& figure, const std::map<Key, IdentitySums>& parts)
   return standard_deviation(values);
 }
 
-bool has_table(const Figure& figure, const Units& units) {
-  return !units.empty() && std::all_of(units.begin(), units.end(), [&](const auto& unit) {
-    return unit.second.sums.tables.count(figure.table) > 0;
+/// Whether every seed has the figure's sums; a split too small for them adds nothing.
+bool has_table(const Figure& figure, const std::map<uint64_t, IdentitySums>& seeds) {
+  return !seeds.empty() && std::all_of(seeds.begin(), seeds.end(), [&](const auto& seed) {
+    return seed.second.tables.count(figure.table) > 0;
   });
 }
 
-bool has_scalar(const Figure& figure, const Units& units) {
+bool has_scalar(const Figure& figure, const RowUnits& units) {
   return !units.empty() && std::all_of(units.begin(), units.end(), [&](const auto& unit) {
     const auto found = unit.second.scalars.find(figure.name);
     return found != unit.second.scalars.end() && std::isfinite(found->second);
@@ -76,7 +77,7 @@ struct ScalarMeans {
   double mean = 0.0;
 };
 
-ScalarMeans scalar_means(const Figure& figure, const Units& units) {
+ScalarMeans scalar_means(const Figure& figure, const RowUnits& units) {
   std::map<uint64_t, std::vector<double>> seeds;
   std::map<std::string, std::vector<double>> splits;
   ScalarMeans out;
@@ -110,9 +111,9 @@ Clusters clusters_of_group(const GroupInput& group, const TableInput& input) {
   return clusters;
 }
 
-/// Units that both rows have, so that nothing but the system differs.
-Units shared_units(const Units& of, const Units& with) {
-  Units out;
+/// RowUnits that both rows have, so that nothing but the system differs.
+RowUnits shared_units(const RowUnits& of, const RowUnits& with) {
+  RowUnits out;
   for (const auto& [key, unit] : of) {
     if (with.count(key) > 0) out.emplace(key, unit);
   }
@@ -178,7 +179,7 @@ class TableMaker {
       TableCell cell;
       if (figure->table.empty()) {
         fill_scalar(*figure, row.units, cell);
-      } else if (has_table(*figure, row.units)) {
+      } else if (has_table(*figure, seeds)) {
         cell.figure = pooled_interval(*figure, pointers(seeds), clusters_, options_);
         cell.seed_sd = spread_of(*figure, seeds);
         cell.fold_sd = spread_of(*figure, splits);
@@ -198,7 +199,7 @@ class TableMaker {
     if (!empty || row.kind == "variant") table_.rows.push_back(std::move(out));
   }
 
-  void fill_scalar(const Figure& figure, const Units& units, TableCell& cell) const {
+  void fill_scalar(const Figure& figure, const RowUnits& units, TableCell& cell) const {
     if (!has_scalar(figure, units)) return;
     const ScalarMeans means = scalar_means(figure, units);
     cell.figure.value = means.mean;
@@ -206,9 +207,9 @@ class TableMaker {
     cell.fold_sd = standard_deviation(means.by_split);
   }
 
-  void fill_difference(const Figure& figure, const Units& all_a, const Units& all_b,
+  void fill_difference(const Figure& figure, const RowUnits& all_a, const RowUnits& all_b,
                        TableCell& cell) const {
-    const Units a = shared_units(all_a, all_b), b = shared_units(all_b, all_a);
+    const RowUnits a = shared_units(all_a, all_b), b = shared_units(all_b, all_a);
     std::size_t seeds = 0;
     if (figure.table.empty()) {
       if (!has_scalar(figure, a) || !has_scalar(figure, b)) return;
@@ -227,8 +228,8 @@ class TableMaker {
           },
           options_);
     } else {
-      if (!has_table(figure, a) || !has_table(figure, b)) return;
       const auto x = pooled_by_seed(a), y = pooled_by_seed(b);
+      if (!has_table(figure, x) || !has_table(figure, y)) return;
       seeds = x.size();
       cell.difference = paired_difference(figure, pointers(x), pointers(y), clusters_, options_);
     }
