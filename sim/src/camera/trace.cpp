@@ -53,6 +53,20 @@ float streak(uint32_t vertex) {
   return 0.5F + static_cast<float>(mix_keys(0x68616972, vertex) >> 40) * 0x1p-24F;
 }
 
+// What the albedo is multiplied by at a place on triangle t: the object's own shade, hair's
+// streaks.
+float shade(const PreparedObject& object, VisibleKind kind, std::size_t t,
+            const std::array<float, 3>& weight) {
+  float own = object.shade.empty() ? 1.0F : 0.0F;
+  float streaks = kind == VisibleKind::kHair ? 0.0F : 1.0F;
+  for (std::size_t k = 0; k < 3; ++k) {
+    const uint32_t v = object.indices[3 * t + k];
+    if (!object.shade.empty()) own += weight[k] * object.shade[v];
+    if (kind == VisibleKind::kHair) streaks += weight[k] * streak(v);
+  }
+  return own * streaks;
+}
+
 }  // namespace
 
 bool RayPacket::any() const {
@@ -185,17 +199,7 @@ SurfacePoint Tracer::point(const Hit& hit, const Vec3f& direction) const {
     // A lid is not wet: its share of an eye's triangle is rough skin.
     if (material.kind == VisibleKind::kEye && eye < 0.5F) out.surface.roughness = 0.45F;
   }
-  if (!object.shade.empty()) {
-    float shade = 0.0F;
-    for (std::size_t k = 0; k < 3; ++k)
-      shade += weight[k] * object.shade[object.indices[3 * t + k]];
-    out.surface.albedo *= shade;
-  }
-  if (material.kind == VisibleKind::kHair) {
-    float shade = 0.0F;
-    for (std::size_t k = 0; k < 3; ++k) shade += weight[k] * streak(object.indices[3 * t + k]);
-    out.surface.albedo *= shade;
-  }
+  out.surface.albedo *= shade(object, material.kind, t, weight);
   return out;
 }
 
