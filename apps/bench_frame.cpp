@@ -133,15 +133,15 @@ std::vector<Floor> floors(bool dressed) {
   const double surfaces = dressed ? 2.0 : 1.0;
   return {
       {"view facets", "bandwidth",
-       // Nodes, cones and corners read, facets written twice, list entries.
+       // Nodes, cones and corners read, facets written and read again, list entries.
        [](const FrameWork& w, const PrimitiveRates& r) { return 216.0 * w.triangles / r.bytes; },
-       "arithmetic a triangle (projection, cone, shares), and its cells' lists, not memory"},
+       "arithmetic a triangle and fine facets at the outline, and tiles' lists, not memory"},
       {"ray map", "Embree rays",
        [=](const FrameWork& w, const PrimitiveRates& r) {
          return (surfaces * w.coherent + (dressed ? 0.5 * w.cloth : 0.0)) / r.rays;
        },
-       "a ray's tree walk only finds the coarse triangle: two Newton steps on the smooth surface, "
-       "slopes, sincs and edges follow; cells that return nothing are rays too"},
+       "a ray's tree walk only finds the coarse triangle: Newton steps, slopes, sincs, edges and "
+       "the cloth's thickness follow; cells that return nothing are rays too"},
       {"lattice", "Embree rays",
        [=](const FrameWork& w, const PrimitiveRates& r) {
          return (surfaces * w.diffuse + (dressed ? 0.5 * w.cloth : 0.0)) / r.rays;

@@ -15,7 +15,7 @@ struct NoiseWaves {
 
 /// Values on a rotated cubic lattice; see LatticeNoise.
 struct NoiseLattice {
-  float lattice_from_head[9], offset[3];
+  double lattice_from_head[9], offset[3];
   unsigned long long key;
 };
 

@@ -68,15 +68,17 @@ struct LatticeAxis {
   alignas(64) float weight[2][kNoiseBlock];
   alignas(64) unsigned long long name[2][kNoiseBlock];
 
-  void fill(const float row[3], float offset, unsigned long long factor, int count,
+  void fill(const double row[3], double offset, unsigned long long factor, int count,
             const float* x_m, const float* y_m, const float* z_m) {
     constexpr unsigned kMask = 0x1FFFFF;  // 21 bits an axis
 #pragma GCC ivdep
     for (int i = 0; i < count; ++i) {
-      const float p = row[0] * x_m[i] + row[1] * y_m[i] + row[2] * z_m[i] + offset;
+      // Hundreds of steps away a float would have 1e-5 of a step left.
+      const double p = row[0] * static_cast<double>(x_m[i]) + row[1] * static_cast<double>(y_m[i]) +
+                       row[2] * static_cast<double>(z_m[i]) + offset;
       int cell = static_cast<int>(p);
-      cell -= static_cast<float>(cell) > p ? 1 : 0;
-      const float f = p - static_cast<float>(cell);
+      cell -= static_cast<double>(cell) > p ? 1 : 0;
+      const auto f = static_cast<float>(p - static_cast<double>(cell));
       weight[1][i] = f * f * (3.0f - 2.0f * f);
       weight[0][i] = 1.0f - weight[1][i];
       name[0][i] = factor * (static_cast<unsigned>(cell) & kMask);

@@ -147,10 +147,8 @@ void LatticeNoise::evaluate(const float* x_m, const float* y_m, const float* z_m
                             float* values) const {
   internal::NoiseLattice lattice;
   for (int i = 0; i < 3; ++i) {
-    lattice.offset[i] = static_cast<float>(offset_[i]);
-    for (int j = 0; j < 3; ++j) {
-      lattice.lattice_from_head[3 * i + j] = static_cast<float>(lattice_from_head_(i, j));
-    }
+    lattice.offset[i] = offset_[i];
+    for (int j = 0; j < 3; ++j) lattice.lattice_from_head[3 * i + j] = lattice_from_head_(i, j);
   }
   lattice.key = key_;
   noise_kernel().join_lattice(lattice, static_cast<long>(count), x_m, y_m, z_m, values);

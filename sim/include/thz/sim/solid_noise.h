@@ -42,9 +42,8 @@ class LatticeNoise {
 
   double correlation_m() const { return correlation_m_; }
   double operator()(const Vec3& point_m) const;
-  /// Many points at once in single precision, for coordinates side by side: within 1e-4 of one by
-  /// one for points up to some hundred lattice steps away. @param values  [count], apart from the
-  /// others.
+  /// Many points at once, for coordinates side by side: weights and sums in single precision.
+  /// @param values  [count], apart from the others.
   void evaluate(const float* x_m, const float* y_m, const float* z_m, std::size_t count,
                 float* values) const;
 
