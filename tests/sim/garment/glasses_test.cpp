@@ -47,8 +47,8 @@ TEST_CASE("a lens passes what Airy's sum of a slab passes", "[sim][glasses]") {
       std::exp(std::complex<double>(0.0, -1.0) * k * n * options.lens_thickness_m);
   const double passed = std::norm((1.0 - r * r) * pass / (1.0 - r * r * pass * pass));
   CHECK(response.transmitted_s == Approx(passed).epsilon(1e-9));
-  // 1.1 dB a millimetre and some tenths at the faces.
-  CHECK(-10.0 * std::log10(passed) == Approx(2.4).margin(0.5));
+  // 2.2 dB of absorption; the faces take the rest, more or less with the thickness.
+  CHECK(-10.0 * std::log10(passed) == Approx(3.0).margin(0.3));
 }
 
 TEST_CASE("glasses stand before the eyes and clear the skin", "[sim][glasses]") {
