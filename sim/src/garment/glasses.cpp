@@ -18,7 +18,8 @@ namespace {
 
 constexpr double kClearance_m = 1e-3;
 constexpr double kBelowPupil_m = 3e-3;
-constexpr int kOutline = 40;  // points along a rim
+constexpr int32_t kOutline = 40;  // points along a rim
+constexpr int32_t kRings = 8;     // of a lens, from its middle to the rim
 // A path of the outline |u / a|^p + |v / b|^p = 1; 2 is an ellipse.
 constexpr double kRoundness = 2.6;
 
@@ -71,9 +72,10 @@ LensPair place_lenses(const HeadProbe& probe, const std::array<Vec3, 2>& corneas
   double forwards = 0.0;
   for (std::size_t eye = 0; eye < 2; ++eye) {
     for (int i = 0; i < kOutline; ++i) {
-      for (const double share : {1.0, 0.7, 0.4}) {
+      for (int ring = 1; ring <= kRings; ++ring) {
+        const double share = static_cast<double>(ring) / kRings;
         const Vec3 p = pair.outline(eye, 2.0 * kPi * i / kOutline, share);
-        const double room = share == 1.0 ? rim_radius_m(frame) : 0.5 * options.lens_thickness_m;
+        const double room = ring == kRings ? rim_radius_m(frame) : 0.5 * options.lens_thickness_m;
         forwards =
             std::max(forwards, skin_front_m(probe, p.x(), p.y()) + kClearance_m + room - p.z());
       }
@@ -84,7 +86,6 @@ LensPair place_lenses(const HeadProbe& probe, const std::array<Vec3, 2>& corneas
 }
 
 Mesh lens_face(const LensPair& pair, std::size_t eye) {
-  constexpr int32_t kRings = 8;
   Mesh face;
   face.vertices.push_back(pair.at(eye, 0.0, 0.0));
   for (int32_t ring = 1; ring <= kRings; ++ring) {

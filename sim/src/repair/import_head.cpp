@@ -114,14 +114,21 @@ HeadAlignment align_marked(const std::vector<NamedPoint>& marked, const MeshUnit
   return alignment;
 }
 
-double chin_to_vertex_m(const Mesh& mesh) {
-  Vec3 menton = Vec3::Zero();
-  for (const NamedPoint& point : mean_head_landmarks()) {
-    if (point.name == "menton") menton = point.position_m;
+/// Where the chin ends: as marked, or else where the mean head's does. Head frame.
+Vec3 menton_of(const std::vector<NamedPoint>& marked, const RigidPose& head_from_scan) {
+  for (const NamedPoint& point : marked) {
+    if (point.name == "menton") return head_from_scan * point.position_m;
   }
+  for (const NamedPoint& point : mean_head_landmarks()) {
+    if (point.name == "menton") return point.position_m;
+  }
+  return Vec3::Zero();
+}
+
+double chin_to_vertex_m(const Mesh& mesh, const Vec3& menton_m) {
   const auto chin = std::min_element(
       mesh.vertices.begin(), mesh.vertices.end(),
-      [&](const Vec3& a, const Vec3& b) { return (a - menton).norm() < (b - menton).norm(); });
+      [&](const Vec3& a, const Vec3& b) { return (a - menton_m).norm() < (b - menton_m).norm(); });
   double top = chin->y();
   for (const Vec3& p : mesh.vertices) top = std::max(top, p.y());
   return top - chin->y();
@@ -223,7 +230,9 @@ ImportedHead import_head(const Mesh& scan, const std::vector<NamedPoint>& landma
   Mesh scaled = scan;
   for (Vec3& p : scaled.vertices) p *= head.unit.metres;
   head.mesh = make_manifold(scaled, name, options.repair, head.repair);
-  if (landmarks.empty()) {
+  std::vector<NamedPoint> marked = landmarks;
+  for (NamedPoint& point : marked) point.position_m *= head.unit.metres;
+  if (marked.empty()) {
     head.alignment = align_automatically(head.mesh, name);
     if (head.alignment.residual_m > options.largest_residual_m) {
       throw_input(
@@ -233,12 +242,10 @@ ImportedHead import_head(const Mesh& scan, const std::vector<NamedPoint>& landma
           name, 1e3 * head.alignment.residual_m, 1e3 * options.largest_residual_m);
     }
   } else {
-    std::vector<NamedPoint> marked = landmarks;
-    for (NamedPoint& point : marked) point.position_m *= head.unit.metres;
     head.alignment = align_marked(marked, head.unit, options, name);
   }
   for (Vec3& p : head.mesh.vertices) p = head.alignment.head_from_scan * p;
-  head.height_m = chin_to_vertex_m(head.mesh);
+  head.height_m = chin_to_vertex_m(head.mesh, menton_of(marked, head.alignment.head_from_scan));
   check_height(head, name);
   close_holes(head.mesh, options, name, head.repair);
   return head;

@@ -21,17 +21,23 @@ std::array<Vec3, 2> corneas_of(const Mesh& head) {
   return {at("eye_center_right"), at("eye_center_left")};
 }
 
-/// How far the head reaches beyond `p` along an axis near the line through `p`, at least 0.
-double reach_beyond_m(const Mesh& head, const Vec3& p, int axis, double side) {
-  constexpr double kNear_m = 2e-3;
-  double reach = 0.0;
-  for (const Vec3& v : head.vertices) {
-    Vec3 gap = v - p;
-    const double beyond = side * gap[axis];
-    gap[axis] = 0.0;
-    if (gap.norm() < kNear_m && side * v[axis] > 0.0) reach = std::max(reach, beyond);
+/// How far the outermost skin on the line through `p` along an axis lies beyond it; < 0: behind.
+double skin_beyond_m(const Mesh& head, const Vec3& p, int axis, double side) {
+  const int a = (axis + 1) % 3, b = (axis + 2) % 3;
+  double beyond = -1.0;
+  for (const auto& t : head.triangles) {
+    const Vec3& v0 = head.vertices[static_cast<std::size_t>(t[0])];
+    const Vec3 e1 = head.vertices[static_cast<std::size_t>(t[1])] - v0;
+    const Vec3 e2 = head.vertices[static_cast<std::size_t>(t[2])] - v0;
+    const Vec3 q = p - v0;
+    const double det = e1[a] * e2[b] - e1[b] * e2[a];
+    if (std::abs(det) < 1e-15) continue;
+    const double u = (q[a] * e2[b] - q[b] * e2[a]) / det;
+    const double w = (e1[a] * q[b] - e1[b] * q[a]) / det;
+    if (u < 0.0 || w < 0.0 || u + w > 1.0) continue;
+    beyond = std::max(beyond, side * (v0[axis] + u * e1[axis] + w * e2[axis] - p[axis]));
   }
-  return reach;
+  return beyond;
 }
 
 }  // namespace
@@ -47,8 +53,8 @@ TEST_CASE("a lens passes what Airy's sum of a slab passes", "[sim][glasses]") {
       std::exp(std::complex<double>(0.0, -1.0) * k * n * options.lens_thickness_m);
   const double passed = std::norm((1.0 - r * r) * pass / (1.0 - r * r * pass * pass));
   CHECK(response.transmitted_s == Approx(passed).epsilon(1e-9));
-  // 1.1 dB a millimetre and some tenths at the faces.
-  CHECK(-10.0 * std::log10(passed) == Approx(2.4).margin(0.5));
+  // 2.2 dB of absorption; the faces take the rest, more or less with the thickness.
+  CHECK(-10.0 * std::log10(passed) == Approx(3.0).margin(0.3));
 }
 
 TEST_CASE("glasses stand before the eyes and clear the skin", "[sim][glasses]") {
@@ -71,17 +77,17 @@ TEST_CASE("glasses stand before the eyes and clear the skin", "[sim][glasses]") 
     }
     // Some 0.55 m of wire of 0.9 mm radius, or of 1.8 mm; outside out.
     CHECK(volume_m3 == Approx(kind == GlassesFrame::kMetal ? 1.7e-6 : 6.8e-6).epsilon(0.35));
-    double deepest = 0.0, deepest_temple = 0.0;
+    double nearest_lens = -1.0, nearest_temple = -1.0;
     for (const Vec3& p : glasses.lenses.vertices)
-      deepest = std::max(deepest, reach_beyond_m(head, p, 2, 1.0));
+      nearest_lens = std::max(nearest_lens, skin_beyond_m(head, p, 2, 1.0));
     for (const Vec3& p : glasses.frame.vertices) {
-      if (p.z() > 0.04 && p.z() < 0.07)
-        deepest_temple =
-            std::max(deepest_temple, reach_beyond_m(head, p, 0, p.x() > 0 ? 1.0 : -1.0));
+      if (p.z() < 0.04 || p.z() > 0.07) continue;
+      nearest_temple =
+          std::max(nearest_temple, skin_beyond_m(head, p, 0, p.x() > 0.0 ? 1.0 : -1.0));
     }
-    // Vertices up to 2 mm beside the line may lie a little farther out on a slanting skin.
-    CHECK(deepest < 1.5e-3);
-    CHECK(deepest_temple < 2.5e-3);
+    CHECK(nearest_lens < -1e-3);
+    // A temple's axis clears the skin by its radius and 1 mm; its flanks meet slanting skin.
+    CHECK(nearest_temple < 0.0);
     Vec3 middle = Vec3::Zero();
     for (const Vec3& p : glasses.lenses.vertices)
       middle += p / static_cast<double>(glasses.lenses.vertices.size());
