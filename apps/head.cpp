@@ -122,6 +122,16 @@ void import_ict(const HeadArguments& arguments) {
                   head.num_vertices(), head.identity.names.size(), head.expression.names.size()));
 }
 
+void add_sheet_options(CLI::App& command, HeadArguments& arguments) {
+  arguments.count = 20;
+  command.add_option("scene", arguments.folder, "Scene, a TOML file")->required();
+  command.add_option("--count", arguments.count, "How many people [20]")->check(CLI::Range(1, 400));
+  command.add_option("--columns", arguments.columns, "Pictures side by side [5]")
+      ->check(CLI::Range(1, 100));
+  command.add_option("--pixels", arguments.pixels, "Side of a visible picture [96]")
+      ->check(CLI::IsMember({32, 64, 96, 128, 192, 256}));
+}
+
 }  // namespace
 
 void add_head(CLI::App& app) {
@@ -174,14 +184,7 @@ void add_head(CLI::App& app) {
 
   const auto sheeted =
       add("sheet", "Contact sheets of a scene's people, visible and as imaged", sheet, true, true);
-  sheeted.second->count = 20;
-  sheeted.first->add_option("scene", sheeted.second->folder, "Scene, a TOML file")->required();
-  sheeted.first->add_option("--count", sheeted.second->count, "How many people [20]")
-      ->check(CLI::Range(1, 400));
-  sheeted.first->add_option("--columns", sheeted.second->columns, "Pictures side by side [5]")
-      ->check(CLI::Range(1, 100));
-  sheeted.first->add_option("--pixels", sheeted.second->pixels, "Side of a visible picture [96]")
-      ->check(CLI::IsMember({32, 64, 96, 128, 192, 256}));
+  add_sheet_options(*sheeted.first, *sheeted.second);
 
   const auto imported = add("import-ict", "The published ICT-FaceKit folder as head-morphable/1",
                             import_ict, false, true);
