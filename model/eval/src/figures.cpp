@@ -144,8 +144,8 @@ const std::vector<Figure>& all_figures() {
 
 int32_t cluster_of(int32_t identity, const Clusters& clusters) {
   const auto found = clusters.find(identity);
-  // Listed clusters are numbered from 0; single persons stand below.
-  return found == clusters.end() ? -1 - identity : found->second;
+  // Single persons keep their order, and so the draws of an evaluation; clusters stand below them.
+  return found == clusters.end() ? identity : -1 - found->second;
 }
 
 }  // namespace
