@@ -66,6 +66,7 @@ class PublishedStep {
         network_(config.network),
         optimiser_(network_->parameters(), torch::optim::AdamWOptions(1e-4).weight_decay(1e-4)) {
     initialise(*network_, 1);
+    network_->encoder->layer_by_layer = true;
   }
 
   int64_t step() {

@@ -26,6 +26,8 @@ class DownStageImpl : public torch::nn::Module {
  public:
   DownStageImpl(int64_t in_channels, int64_t out_channels);
   torch::Tensor forward(const torch::Tensor& x);
+  /// The stage from the result of its first convolution and what is added beside it.
+  torch::Tensor finish(const torch::Tensor& first, const torch::Tensor& beside);
 
   torch::nn::Conv2d conv1{nullptr}, conv2{nullptr}, shortcut{nullptr};
   Norm norm1{nullptr}, norm2{nullptr}, shortcut_norm{nullptr};
@@ -48,6 +50,9 @@ class EncoderImpl : public torch::nn::Module {
   torch::nn::ModuleList stages{nullptr};
   Norm reduce_norm{nullptr};
   torch::nn::Dropout dropout{nullptr};
+  /// Compute as the layers are listed; the first of them and the reduction are faster otherwise and
+  /// the same but for the order of sums.
+  bool layer_by_layer = false;
 };
 TORCH_MODULE(Encoder);
 
