@@ -132,7 +132,7 @@ TEST_CASE("across generators nobody is tested who was trained or validated on", 
 }
 
 TEST_CASE("splits of a protocol follow from labels and seed alone", "[data][split]") {
-  const SplitRows rows = design(8, 3);
+  const SplitRows rows = design(10, 3);
   for (const std::string& rule : protocol_split_rules()) {
     if (rule == "cross-generator") continue;
     CAPTURE(rule);
@@ -149,7 +149,7 @@ TEST_CASE("splits of a protocol follow from labels and seed alone", "[data][spli
 }
 
 TEST_CASE("a split that leaks is found", "[data][split]") {
-  const SplitRows rows = design(6, 2);
+  const SplitRows rows = design(10, 2);
   const auto of = [&](const char* rule) {
     return make_protocol_splits(rule, rows, {}, 3).front().split;
   };
