@@ -15,7 +15,7 @@ Mesh repaired(const Mesh& soup, MeshRepairReport& report, const MeshRepairOption
   return make_manifold(soup, "scan.ply", options, report);
 }
 
-std::string refused(const Mesh& soup) {
+std::string sentence_of(const Mesh& soup) {
   return refusal([&] {
     MeshRepairReport report;
     repaired(soup, report);
@@ -99,7 +99,7 @@ TEST_CASE("of several shells the largest stays; two objects are refused", "[sim]
   CHECK(report.kept_parts == 1);
   Mesh pair = head;
   append(pair, globe(0.08, {0.25, 0, 0}, 20));
-  CHECK_THAT(refused(pair),
+  CHECK_THAT(sentence_of(pair),
              Contains("scan.ply: holds two shells side by side") && Contains("250 mm apart"));
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("a third sheet at an edge is cut off, a large one refused", "[sim][rep
   CHECK(report.non_manifold_triangles == 2);
   mesh = whole;
   add_fin(mesh, v, w, 0.06);  // 9.4 cm^2
-  CHECK_THAT(refused(mesh), Contains("3 sheets meet at an edge") && Contains("9.4 cm^2"));
+  CHECK_THAT(sentence_of(mesh), Contains("3 sheets meet at an edge") && Contains("9.4 cm^2"));
 }
 
 TEST_CASE("a band with one side is refused", "[sim][repair]") {
@@ -132,7 +132,7 @@ TEST_CASE("a band with one side is refused", "[sim][repair]") {
     band.triangles.push_back({a, b, c});
     band.triangles.push_back({c, b, d});
   }
-  CHECK_THAT(refused(band), Contains("one side only"));
+  CHECK_THAT(sentence_of(band), Contains("one side only"));
 }
 
 TEST_CASE("two sheets that touch in a point are parted", "[sim][repair]") {

@@ -5,18 +5,16 @@
 #include <cmath>
 #include <string>
 
+#include "support/test_scene.h"
 #include "thz/core/constants.h"
 #include "thz/sim/frame.h"
 #include "thz/sim/scene.h"
 
 using namespace thz;
 using namespace thz::sim;
+using thz::test::scene_of;
 
 namespace {
-
-Scene scene_of(const std::string& subject) {
-  return parse_scene(ConfigTable::parse("schema = \"thzface-scene/1\"\n" + subject, "test scene"));
-}
 
 double coupling(const Scene& scene, const Vec2& foot = {0.0, 0.0}, uint64_t realisation = 0) {
   return std::norm(probe(scene.imager, scene.sampling, make_analytic_target(scene),
