@@ -50,11 +50,11 @@ Interval bootstrap_triplets(const TripletCounts& counts, const BootstrapOptions&
 /// as R - 1 of R scaled to R in all, which makes the variance of a mean over repetitions unbiased
 /// (Rao and Wu, JASA 83, 231 (1988)); one repetition is never redrawn. Must be pure; NaN draws are
 /// left out.
-Interval bootstrap_crossed(std::size_t persons, std::size_t repetitions,
-                           const std::function<double(const std::vector<double>& persons,
-                                                      const std::vector<double>& repetitions)>&
-                               statistic,
-                           const BootstrapOptions& options);
+Interval bootstrap_crossed(
+    std::size_t persons, std::size_t repetitions,
+    const std::function<double(const std::vector<double>& persons,
+                               const std::vector<double>& repetitions)>& statistic,
+    const BootstrapOptions& options);
 
 /// Equal error rate and the true accept rate over a grid of FMR, from the same resamples.
 struct RocBootstrap {
