@@ -32,7 +32,6 @@ fabrics = [{fabrics}]
 scene_overrides = '''
 [sampling]
 ray_pitch_m = 0.6e-3
-subdivision = 1
 '''
 {tail})";
 

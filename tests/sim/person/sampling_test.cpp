@@ -64,18 +64,18 @@ TEST_CASE("one more subdivision leaves a bare head's frame as it is", "[sim][per
 }
 
 TEST_CASE("the presets' coarse sampling keeps nearly every pixel", "[sim][person][physics]") {
-  // [sampling] of the presets smoke and demo, against the default of scenes.
+  // [sampling] of the presets and the twin, against the default of scenes. One subdivision less
+  // costs 3 dB at the 99th percentile.
   for (const uint64_t identity : {7, 12}) {
     const Scene scene = head_scene(identity, "front-center");
     Scene coarser = scene;
     coarser.sampling.ray_pitch_m = 0.6e-3;
-    coarser.sampling.subdivision = 1;
     const Capture fine = shoot(scene, stand(scene, nullptr, false), scene.sampling);
     const Capture coarse = shoot(coarser, stand(coarser, nullptr, false), coarser.sampling);
     const auto differences = differences_db(fine.power, coarse.power, 50.0);
-    // A picture's grey is power^0.3 or so: 0.1 dB is 0.7 % of it, 2 dB is 15 %.
+    // A picture's grey is power^0.3 or so: 0.1 dB is 0.7 % of it, 1 dB is 7 %.
     CHECK(quantile(differences, 0.5) <= 0.1);
-    CHECK(quantile(differences, 0.99) <= 2.0);
+    CHECK(quantile(differences, 0.99) <= 1.0);
     WARN("identity " << identity << ", the presets' sampling: median " << quantile(differences, 0.5)
                      << " dB, 99th percentile " << quantile(differences, 0.99) << " dB");
   }
