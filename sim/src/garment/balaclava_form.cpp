@@ -176,15 +176,18 @@ double BalaclavaForm::Impl::lack(const Vec3& a, const Vec3& b, const Vec3& c,
                                  double wanted_m) const {
   const Vec3 middle = (a + b + c) / 3.0;
   const double reach_m = std::max({(a - middle).norm(), (b - middle).norm(), (c - middle).norm()});
-  if (probe.distance_within(middle, wanted_m + reach_m) >= wanted_m + reach_m) return 0.0;
+  const double at_middle_m = probe.distance_within(middle, wanted_m + reach_m);
+  if (at_middle_m >= wanted_m + reach_m) return 0.0;
   const int steps = std::clamp(static_cast<int>(std::ceil(2.0 * reach_m / kClearStep_m)), 1, 12);
   double nearest_m = wanted_m;
   for (int i = 0; i <= steps; ++i) {
     for (int j = 0; i + j <= steps; ++j) {
       const double u = static_cast<double>(i) / steps;
       const double v = static_cast<double>(j) / steps;
-      nearest_m =
-          std::min(nearest_m, probe.distance_within((1.0 - u - v) * a + u * b + v * c, wanted_m));
+      const Vec3 sample = (1.0 - u - v) * a + u * b + v * c;
+      // No sample is nearer than the middle by more than its way from there.
+      if (at_middle_m - (sample - middle).norm() >= nearest_m) continue;
+      nearest_m = std::min(nearest_m, probe.distance_within(sample, nearest_m));
     }
   }
   return nearest_m < wanted_m ? wanted_m - nearest_m + 10e-6 : 0.0;

@@ -17,14 +17,14 @@ constexpr int kSmoothingPasses = 2;
 class NeighbourFit {
  public:
   NeighbourFit(const Capsule& capsule, const std::vector<double>& radius)
-      : capsule_(capsule), weights_(capsule.neighbours.size()) {
+      : capsule_(capsule), weights_(capsule.neighbours.size()), constant_(capsule.size(), 0.0) {
     for (std::size_t i = 0; i < capsule.size(); ++i) weigh(radius, i);
   }
 
   double radius_at(const std::vector<double>& radius, std::size_t i) const {
-    double along = 0.0;
+    double along = constant_[i];
     for (std::size_t n = first(i); n < first(i + 1); ++n) {
-      along += weights_[n] * offset(radius, i, n).dot(capsule_.directions[i]);
+      along += weights_[n] * radius[static_cast<std::size_t>(capsule_.neighbours[n])];
     }
     return along;
   }
@@ -54,12 +54,19 @@ class NeighbourFit {
     for (std::size_t n = first(i); n < first(i + 1); ++n) normal += row(n) * row(n).transpose();
     normal += 1e-6 * Mat3(Vec3(0.0, 1.0, 1.0).asDiagonal());  // a rim's vertex may lack a side
     const Vec3 solution = normal.ldlt().solve(Vec3(1.0, 0.0, 0.0));
-    for (std::size_t n = first(i); n < first(i + 1); ++n) weights_[n] = row(n).dot(solution);
+    // c is linear in the neighbours' radii: what they weigh, and what does not depend on them.
+    for (std::size_t n = first(i); n < first(i + 1); ++n) {
+      const auto other = static_cast<std::size_t>(capsule_.neighbours[n]);
+      const double weight = row(n).dot(solution);
+      weights_[n] = weight * capsule_.directions[other].dot(d);
+      constant_[i] += weight * (capsule_.origins_m[other] - capsule_.origins_m[i]).dot(d);
+    }
   }
 
   static constexpr double kFitLength_m = 1e-3;  // keeps the normal equations well scaled
   const Capsule& capsule_;
-  std::vector<double> weights_;  // [neighbours]
+  std::vector<double> weights_;   // [neighbours] of their radii
+  std::vector<double> constant_;  // [vertices]
 };
 
 }  // namespace
