@@ -18,6 +18,9 @@
 namespace thz::apps {
 namespace {
 
+/// The numbers that a scene takes, too (docs/formats/scene.md).
+constexpr uint64_t kMostIdentity = uint64_t{1} << 40;
+
 struct HeadArguments {
   CommonOptions common;
   uint64_t identity = 0;
@@ -160,7 +163,8 @@ void add_head(CLI::App& app) {
   add_population(*sampled.first, *sampled.second);
 
   const auto exported = add("export", "One head as OBJ or PLY, metres", export_head, true, true);
-  exported.first->add_option("--identity", exported.second->identity, "Number of the person [0]");
+  exported.first->add_option("--identity", exported.second->identity, "Number of the person [0]")
+      ->check(CLI::Range(uint64_t{0}, kMostIdentity));
   exported.first->add_flag("--bare", exported.second->bare, "The skin without any hair");
   add_population(*exported.first, *exported.second);
 
@@ -168,7 +172,8 @@ void add_head(CLI::App& app) {
       add("measure", "Measure a built head, or a population beside its published figures", measure,
           true, false);
   measured.second->count = 1;
-  measured.first->add_option("--identity", measured.second->identity, "Number of the person [0]");
+  measured.first->add_option("--identity", measured.second->identity, "Number of the person [0]")
+      ->check(CLI::Range(uint64_t{0}, kMostIdentity));
   measured.first
       ->add_option("--population", measured.second->count, "Measure that many people instead")
       ->check(CLI::Range(60, 1000000));

@@ -45,8 +45,8 @@ std::shared_ptr<const sim::MorphableHead> load_scanned_head(const std::string& p
   if (box.min().minCoeff() < -kReach_m || box.max().maxCoeff() > kReach_m ||
       box.sizes().maxCoeff() < 0.1) {
     throw_input(
-        "{}: reaches from ({:.3g}, {:.3g}, {:.3g}) to ({:.3g}, {:.3g}, {:.3g}), which is no head in "
-        "metres in the head frame; `thzface head import-scan` makes one of a scan",
+        "{}: reaches from ({:.3g}, {:.3g}, {:.3g}) to ({:.3g}, {:.3g}, {:.3g}), which is no head "
+        "in metres in the head frame; `thzface head import-scan` makes one of a scan",
         path, box.min().x(), box.min().y(), box.min().z(), box.max().x(), box.max().y(),
         box.max().z());
   }

@@ -102,7 +102,7 @@ TEST_CASE("glints under acrylic lose what the cloth takes twice", "[sim][person]
   // One layer of acrylic costs 0.8 dB each way, a hem as much again, damp cloth up to 2.9 dB more;
   // folds bend a glint's phase front, which takes more from one and less from another.
   CHECK(losses.front() > 0.5);
-  CHECK(losses.back() < 11.0);
+  CHECK(losses.back() < 8.0);
   WARN(losses.size() << " covered glints lose " << losses.front() << " to " << losses.back()
                      << " dB, median " << quantile(losses, 0.5) << " dB");
 }
