@@ -5,6 +5,7 @@
 
 #include "io/io_support.h"
 #include "thz/core/error.h"
+#include "thz/core/sha256.h"
 #include "thz/io/atomic_file.h"
 
 using Catch::Matchers::Contains;
@@ -160,4 +161,17 @@ TEST_CASE("the similarities are those of independent captures", "[twin]") {
   CHECK(m.at("silhouette_iou") > 0.0);
   CHECK(m.at("silhouette_iou") < 1.0);
   CHECK(m.count("concealed_wssim, nose") == 1);
+}
+
+TEST_CASE("the twin is the frozen one, and its calibration the one it names", "[twin]") {
+  const std::string folder = THZ_SOURCE_DIR "/scenes/";
+  const std::string twin = thz::test::slurp(folder + "paper-twin.toml");
+  // Every published result rests on this scene: a change makes another twin, with another name.
+  CHECK(thz::sha256_hex(twin) ==
+        "86916de01f59e772d3a4b39a07d420a9f6d822630ef6386fc9f40ee0d4dea42d");
+  CHECK_THAT(twin, Contains(read_calibration(folder + "paper-twin.calibration.toml").sha256));
+  const Plan plan = read_plan(folder + "paper-twin.plan.toml");
+  CHECK(plan.jitter.yaw_deg == 3.22);
+  CHECK(plan.jitter.lateral_m == 0.002);
+  CHECK(plan_rows(plan).size() == 1400);
 }
