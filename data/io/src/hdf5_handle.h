@@ -2,6 +2,8 @@
 
 #include <hdf5.h>
 
+#include <complex>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -45,6 +47,28 @@ std::string hdf5_reason();
 /// Element type in memory for the C++ types of Hdf5File; the caller closes it.
 template <typename T>
 Handle memory_type();
+template <>
+Handle memory_type<int8_t>();
+template <>
+Handle memory_type<uint8_t>();
+template <>
+Handle memory_type<int16_t>();
+template <>
+Handle memory_type<uint16_t>();
+template <>
+Handle memory_type<int32_t>();
+template <>
+Handle memory_type<uint32_t>();
+template <>
+Handle memory_type<int64_t>();
+template <>
+Handle memory_type<uint64_t>();
+template <>
+Handle memory_type<float>();
+template <>
+Handle memory_type<double>();
+template <>
+Handle memory_type<std::complex<float>>();
 
 /// UTF-8 text of variable length.
 Handle text_type();

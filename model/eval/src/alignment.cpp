@@ -126,10 +126,10 @@ double centroid_agreement(const MatrixF& x, const MatrixF& y, const std::vector<
   const auto asking = centroids(x, identity);
   const auto answering = centroids(y, identity);
   int found = 0;
-  for (const auto& [person, centroid] : asking) {
-    const double own = centroid.dot(answering.at(person));
+  for (const auto& asked : asking) {
+    const double own = asked.second.dot(answering.at(asked.first));
     const auto before = std::count_if(answering.begin(), answering.end(), [&](const auto& other) {
-      return other.first != person && centroid.dot(other.second) >= own;
+      return other.first != asked.first && asked.second.dot(other.second) >= own;
     });
     if (before < k) ++found;
   }

@@ -125,12 +125,19 @@ inline void store_normals(IntLanes radius_word, IntLanes angle_word, float varia
       radius * reinterpret_cast<Lanes>(reinterpret_cast<IntLanes>(odd ? s : c) ^ flip_re);
   const Lanes im =
       radius * reinterpret_cast<Lanes>(reinterpret_cast<IntLanes>(odd ? c : s) ^ flip_im);
-  IntLanes low, high;
-  for (int i = 0; i < THZ_LANES; ++i) {
-    low[i] = i / 2 + i % 2 * THZ_LANES;
-    high[i] = low[i] + THZ_LANES / 2;
-  }
-  const Lanes first = __builtin_shuffle(re, im, low), second = __builtin_shuffle(re, im, high);
+  // Pairs (re, im), lane by lane.
+#if THZ_LANES == 4
+  const Lanes first = __builtin_shufflevector(re, im, 0, 4, 1, 5);
+  const Lanes second = __builtin_shufflevector(re, im, 2, 6, 3, 7);
+#elif THZ_LANES == 8
+  const Lanes first = __builtin_shufflevector(re, im, 0, 8, 1, 9, 2, 10, 3, 11);
+  const Lanes second = __builtin_shufflevector(re, im, 4, 12, 5, 13, 6, 14, 7, 15);
+#else
+  const Lanes first = __builtin_shufflevector(re, im, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6,
+                                              22, 7, 23);
+  const Lanes second = __builtin_shufflevector(re, im, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
+                                               14, 30, 15, 31);
+#endif
   __builtin_memcpy(out, &first, sizeof first);
   __builtin_memcpy(out + THZ_LANES, &second, sizeof second);
 }

@@ -143,10 +143,9 @@ inline bool sum_rows(const TileJob& job, const RowWindow& window, int node, cons
     }
   }
   if (!any) return false;
-  const IntLanes swap = {1, 0, 3, 2, 5, 4, 7, 6};
   const Lanes sign = {-1.0f, 1.0f, -1.0f, 1.0f, -1.0f, 1.0f, -1.0f, 1.0f};
   for (int part = 0; part < 4; ++part) {
-    store(out + THZ_LANES * part, re[part] + __builtin_shuffle(im[part], swap) * sign);
+    store(out + THZ_LANES * part, re[part] + __builtin_shufflevector(im[part], im[part], 1, 0, 3, 2, 5, 4, 7, 6) * sign);
   }
   return true;
 }

@@ -236,7 +236,8 @@ void ApertureSums::add_slab(int slab, int line_group, int low, int high,
 void ApertureSums::finish_group(int line_group, RangeFrame& frame) const {
   const int first_line = line_group * beam.lines_per_group;
   const int lines = std::min(beam.lines_per_group, beam.lines - first_line);
-  const auto [low, high] = node_range(first_line, lines);
+  const auto reached = node_range(first_line, lines);
+  const int low = reached.first, high = reached.second;
   if (high < 0) return;
   const auto padded = static_cast<std::size_t>(2 * kProductBlock * range.blocks);
   const std::size_t line_floats = padded * static_cast<std::size_t>(high - low + 1);

@@ -43,13 +43,10 @@ inline void add_range(const ColumnTables& t, const float* sums, long node_stride
       total[2][part] += value * p2[node];
     }
   }
-  const IntLanes first = {0, 8, 1, 9, 2, 10, 3, 11}, second = {4, 12, 5, 13, 6, 14, 7, 15};
   for (int b = 0; b < 3 && bin + b < t.bins; ++b) {
     float* to = out[bin + b] + 2L * kProductBlock * block;
     for (int half = 0; half < 2; ++half) {
-      const Lanes re = total[b][half], im = total[b][2 + half];
-      store(to + 16 * half, __builtin_shuffle(re, im, first));
-      store(to + 16 * half + 8, __builtin_shuffle(re, im, second));
+      store_pairs(to + 2 * THZ_LANES * half, total[b][half], total[b][2 + half]);
     }
   }
 }

@@ -82,12 +82,6 @@ void find_lines(const RowGeometry& g, const RowBatch& rows, LineBatch& out) {
   }
 }
 
-inline void store_pairs(float* to, Lanes re, Lanes im) {
-  const IntLanes low = {0, 8, 1, 9, 2, 10, 3, 11}, high = {4, 12, 5, 13, 6, 14, 7, 15};
-  store(to, __builtin_shuffle(re, im, low));
-  store(to + THZ_LANES, __builtin_shuffle(re, im, high));
-}
-
 struct ComplexLanes {
   Lanes re, im;
 };
