@@ -25,6 +25,7 @@ struct AugmentationProfile {
   double band_probability;
   double noise_sd;  // from 0.05
 };
+constexpr AugmentationProfile kSlight = {3, 0.03, 1.0, 1.5, 0.0, 0, 0.0, 8, 0.0, 0.05};
 constexpr AugmentationProfile kGentle = {10, 0.10, 0.90, 0, 0.2, 0, 0.0, 8, 0.0, 0.10};
 constexpr AugmentationProfile kMedium = {15, 0.15, 0.85, 5, 0.3, 1, 0.3, 16, 0.15, 0.10};
 constexpr AugmentationProfile kStrong = {20, 0.20, 0.80, 5, 0.5, 2, 0.5, 20, 0.30, 0.15};
@@ -93,9 +94,10 @@ Augmentation draw_augmentation(const std::string& level, uint64_t seed, int64_t 
                                int64_t slot) {
   Augmentation a;
   if (level == "none") return a;
-  THZ_REQUIRE(level == "gentle" || level == "medium" || level == "strong",
-              "augmentation is none, gentle, medium or strong");
-  const AugmentationProfile& p = level == "gentle"   ? kGentle
+  THZ_REQUIRE(level == "slight" || level == "gentle" || level == "medium" || level == "strong",
+              "augmentation is none, slight, gentle, medium or strong");
+  const AugmentationProfile& p = level == "slight"   ? kSlight
+                                 : level == "gentle" ? kGentle
                                  : level == "medium" ? kMedium
                                                      : kStrong;
   const uint64_t key = mix_keys(static_cast<uint64_t>(step), static_cast<uint64_t>(slot));

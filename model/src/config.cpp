@@ -131,8 +131,8 @@ TrainConfig read_config(ConfigTable root, const std::string& folder, const std::
   config.name = root.text("name", config.name);
   config.seed = static_cast<uint64_t>(root.integer("seed", static_cast<int64_t>(config.seed), 0,
                                                    std::numeric_limits<int64_t>::max()));
-  config.augmentation =
-      root.choice("augmentation", config.augmentation, {"none", "gentle", "medium", "strong"});
+  config.augmentation = root.choice("augmentation", config.augmentation,
+                                    {"none", "slight", "gentle", "medium", "strong"});
   config.precision = root.choice("precision", config.precision, {"float32", "bfloat16", "auto"});
   config.init = root.text("init", config.init);
   read_network(root.table("network"), config.network);

@@ -122,8 +122,9 @@ TEST_CASE("stronger levels do more, and gentle cuts nothing out", "[model][augme
   };
   // Expected patches: 0; 300 + 150; 2 x 500 + 300. Four standard deviations of a binomial, 60.
   // Shifts: half the crop, enlarged, and 5 px.
-  const auto level = GENERATE(Level{"gentle", 10, 3.6, 0, 0}, Level{"medium", 15, 10.7, 390, 510},
-                              Level{"strong", 20, 13, 1230, 1370});
+  const auto level =
+      GENERATE(Level{"slight", 3, 1.5, 0, 0}, Level{"gentle", 10, 3.6, 0, 0},
+               Level{"medium", 15, 10.7, 390, 510}, Level{"strong", 20, 13, 1230, 1370});
   CAPTURE(level.name);
   int patches = 0;
   double rotation = 0.0, shift = 0.0;

@@ -20,6 +20,12 @@ typedef double PairLanes __attribute__((vector_size(32)));
 constexpr int kBatch = 64;
 constexpr float kTwoPi = 6.28318531f;
 
+/// Sixteen floats re, im, re, im, ... of eight complex numbers.
+inline void store_pairs(float* to, Lanes re, Lanes im) {
+  store(to, __builtin_shufflevector(re, im, 0, 8, 1, 9, 2, 10, 3, 11));
+  store(to + THZ_LANES, __builtin_shufflevector(re, im, 4, 12, 5, 13, 6, 14, 7, 15));
+}
+
 /// Scatterers as read, phases reduced.
 struct Batch {
   alignas(64) float u[kBatch], v[kBatch], zeta[kBatch], turns[kBatch], depth[kBatch];

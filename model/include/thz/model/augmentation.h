@@ -38,7 +38,7 @@ struct Augmentation {
   }
 };
 
-/// Draws for image `slot` of batch `step`: level "none", "gentle", "medium" or "strong". Half of
+/// Draws for image `slot` of batch `step`: level "none", "slight", "gentle", "medium" or "strong". Half of
 /// the images are moved (rotation, scale, a crop placed anywhere, a shift), each of up to three
 /// stripes of 2..4 px, cut-outs and a dimmed band of 6..12 lines come with a probability, half of
 /// the images get noise; the figures of each level stand in docs/theory/learning.md, "Batches and

@@ -97,7 +97,7 @@ struct TrainConfig {
   LossOptions loss;
   TeacherOptions teacher;
   BatchOptions batch;
-  std::string augmentation = "gentle";  ///< "none", "gentle", "medium" or "strong"
+  std::string augmentation = "gentle";  ///< "none", "slight", "gentle", "medium", "strong"
   /// "float32"; "bfloat16": convolutions and products in bfloat16, weights and losses in float32;
   /// "auto": the latter where the processor has it.
   std::string precision = "float32";
