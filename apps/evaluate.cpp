@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <limits>
 #include <memory>
 
 #include "commands.h"
@@ -15,6 +16,7 @@
 #include "thz/core/version.h"
 #include "thz/io/atomic_file.h"
 #include "thz/io/stage_dump.h"
+#include "thz/model/alignment_of.h"
 #include "thz/model/run.h"
 
 namespace thz::apps {
@@ -72,7 +74,45 @@ void write_examples(const fs::path& path, const eval::EvaluationResult& result,
     add("reconstruction", arrays.reconstructions[static_cast<std::size_t>(place)]);
     add("truth", arrays.images[static_cast<std::size_t>(example.target_row)]);
   }
+  for (std::size_t i = 0; i < result.hard_pairs.size(); ++i) {
+    const auto add = [&](const char* what, int row) {
+      stages.push_back(io::stage_image(fmt::format("hard{}/{}", i, what),
+                                       arrays.images[static_cast<std::size_t>(row)], "1",
+                                       "[row][column]"));
+    };
+    add("probe", result.hard_pairs[i].probe_row);
+    add("gallery", result.hard_pairs[i].gallery_row);
+  }
   if (!stages.empty()) io::write_stage_dump(path, stages, {{"thzface_version", version()}});
+}
+
+/// Student and teacher on the test images; what cannot be measured becomes a note.
+void add_alignment(const model::Run& run, const model::LearningData& data,
+                   const eval::EvaluationOptions& options, eval::EvaluationResult& result) {
+  if (!run.config().teacher.in_use()) return;
+  eval::BootstrapOptions resample;
+  resample.seed = options.seed;
+  resample.resamples = options.resamples;
+  resample.threads = options.threads;
+  try {
+    const model::TeacherAlignment found =
+        model::alignment_of(run, data.training, model::test_rows(data.split), &resample);
+    const auto space = [&](const std::string& name) {
+      const auto interval = [&](const char* figure) {
+        constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+        const auto drawn = found.draws.find(name + figure);
+        return drawn == found.draws.end() ? eval::Interval{kNone, kNone, kNone}
+                                          : eval::interval_of(drawn->second, resample.coverage);
+      };
+      return eval::AlignmentSpace{interval("_cka"), interval("_rank_correlation"),
+                                  interval("_cosine"), interval("_retrieval_5")};
+    };
+    result.alignment = eval::AlignmentSummary{static_cast<uint64_t>(found.rows),
+                                              static_cast<uint64_t>(found.identities),
+                                              space("projection"), space("latent")};
+  } catch (const InputError& e) {
+    result.notes.push_back(std::string("student and teacher are not compared: ") + e.what());
+  }
 }
 
 void evaluate(const EvaluateArguments& a) {
@@ -96,6 +136,7 @@ void evaluate(const EvaluateArguments& a) {
   ProgressLine progress("evaluating", "steps", a.common.quiet);
   eval::EvaluationResult result =
       eval::evaluate_predictions(arrays, options, progress.function(), &cancel_token());
+  add_alignment(run, data, options, result);
   result.run = record(a, run, data);
   result.run.evaluate_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

@@ -77,6 +77,28 @@ std::vector<report::ReconstructionRow> read_examples(const fs::path& file,
     row.truth = io::read_stage_image(file, name + "truth");
     row.ssim = example.ssim;
     row.psnr_db = example.psnr_db;
+    row.input_row = example.input_row;
+    row.target_row = example.target_row;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<report::HardPairRow> read_hard_pairs(const fs::path& file,
+                                                 const eval::EvaluationResult& result) {
+  std::vector<report::HardPairRow> rows;
+  if (!fs::exists(file)) return rows;
+  for (std::size_t i = 0; i < result.hard_pairs.size(); ++i) {
+    const eval::HardPair& pair = result.hard_pairs[i];
+    const auto& posture = io::kPostureNames[static_cast<std::size_t>(pair.posture)];
+    report::HardPairRow row;
+    row.genuine = pair.genuine;
+    row.label = pair.genuine ? fmt::format("identity {}, {}", pair.probe_identity, posture)
+                             : fmt::format("identities {}, {}, {}", pair.probe_identity,
+                                           pair.gallery_identity, posture);
+    row.probe = io::read_stage_image(file, fmt::format("hard{}/probe", i));
+    row.gallery = io::read_stage_image(file, fmt::format("hard{}/gallery", i));
+    row.distance = pair.distance;
     rows.push_back(std::move(row));
   }
   return rows;
@@ -95,6 +117,7 @@ report::ReportRun read_run(const std::string& folder) {
   result.name = result.result.run.name;
   result.history = read_history(run / "log.jsonl");
   result.reconstructions = read_examples(run / "evaluation" / "examples.h5", result.result);
+  result.hard_pairs = read_hard_pairs(run / "evaluation" / "examples.h5", result.result);
   return result;
 }
 

@@ -14,7 +14,8 @@ eval::MatrixF feature_table(const std::vector<float>& values, int64_t rows, int 
 }  // namespace
 
 TeacherAlignment alignment_of(const Run& run, const TrainingData& data,
-                              const std::vector<int64_t>& rows) {
+                              const std::vector<int64_t>& rows,
+                              const eval::BootstrapOptions* resample) {
   std::vector<float> images, visible;
   std::vector<int32_t> identity;
   for (const int64_t row : rows) {
@@ -33,16 +34,23 @@ TeacherAlignment alignment_of(const Run& run, const TrainingData& data,
                 identity.size(), rows.size(), kLeastRows);
   }
   const AlignmentFeatures f = run.align(images, visible);
-  const auto measure = [&](const std::vector<float>& student, const std::vector<float>& teacher,
-                           int columns) {
-    return eval::measure_alignment(feature_table(student, f.count, columns),
-                                   feature_table(teacher, f.count, columns), identity);
-  };
   TeacherAlignment out;
+  const auto measure = [&](const char* space, const std::vector<float>& student,
+                           const std::vector<float>& teacher, int columns) {
+    const eval::MatrixF x = feature_table(student, f.count, columns);
+    const eval::MatrixF y = feature_table(teacher, f.count, columns);
+    if (resample != nullptr) {
+      const auto draws =
+          eval::draw_alignment(space, eval::WeightedAlignment(x, y, identity), *resample);
+      out.draws.insert(draws.begin(), draws.end());
+    }
+    return eval::measure_alignment(x, y, identity);
+  };
   out.rows = f.count;
   out.identities = static_cast<int64_t>(std::set<int32_t>(identity.begin(), identity.end()).size());
-  out.projection = measure(f.student_projection, f.teacher_projection, f.projection_size);
-  out.latent = measure(f.student_latent, f.teacher_latent, f.latent_size);
+  out.projection =
+      measure("projection", f.student_projection, f.teacher_projection, f.projection_size);
+  out.latent = measure("latent", f.student_latent, f.teacher_latent, f.latent_size);
   return out;
 }
 

@@ -1,7 +1,9 @@
 #include "thz/model/learning_data.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <iterator>
 
 #include "thz/core/config.h"
 #include "thz/core/error.h"
@@ -37,6 +39,39 @@ double roi_side_m(const io::DatasetHeader& header) {
   return scene.table("image")
       .numbers("roi_size_m", {eval::kFaceRoi_m, eval::kFaceRoi_m}, 2, {0.01, 2.0})
       .front();
+}
+
+/// First year beyond each age band but the last, and the bands' names (those of thz::sim's heads).
+constexpr double kAgeBandEnds[] = {30.0, 45.0, 60.0};
+constexpr const char* kAgeBands[] = {"0 to 29", "30 to 44", "45 to 59", "60 and over"};
+
+std::string age_band(double years) {
+  std::size_t band = 0;
+  while (band < std::size(kAgeBandEnds) && years >= kAgeBandEnds[band]) ++band;
+  return kAgeBands[band];
+}
+
+/// Sex and age band of every person of whom the data set tells them.
+std::vector<eval::PersonGrouping> groupings_of(const LearningData& data) {
+  const auto& names = data.header.soft_biometric_names;
+  const auto& values = data.columns.soft_biometrics;
+  std::vector<eval::PersonGrouping> out;
+  if (values.size() != names.size() * data.columns.rows) return out;
+  const auto add = [&](const char* kind, const char* column, const auto& name_of) {
+    const auto found = std::find(names.begin(), names.end(), column);
+    if (found == names.end()) return;
+    eval::PersonGrouping grouping{kind, {}};
+    for (std::size_t row = 0; row < data.columns.rows; ++row) {
+      const auto at = static_cast<std::size_t>(found - names.begin());
+      const auto value = static_cast<double>(values[row * names.size() + at]);
+      // Nobody knows: imported pictures.
+      if (std::isfinite(value)) grouping.of_person[data.columns.identity[row]] = name_of(value);
+    }
+    if (!grouping.of_person.empty()) out.push_back(std::move(grouping));
+  };
+  add("sex", "sex_female", [](double v) { return std::string(v > 0.5 ? "female" : "male"); });
+  add("age", "age_years", age_band);
+  return out;
 }
 
 template <typename T>
@@ -110,6 +145,7 @@ eval::Predictions evaluation_arrays(const LearningData& data) {
   p.labels.posture = data.columns.posture;
   p.labels.concealed = data.columns.concealed;
   p.posture_names = io::kPostureNames;
+  p.groupings = groupings_of(data);
   p.regions = eval::face_regions(io::kDatasetImageSize, roi_side_m(data.header));
   return p;
 }

@@ -13,7 +13,7 @@ namespace thz::model::internal {
 namespace {
 
 using JudgeJson = nlohmann::json;
-using Systems = std::map<std::string, eval::IdentitySums>;
+using Systems = eval::TestedSystems;
 
 JudgeJson finite(double value) { return std::isfinite(value) ? JudgeJson(value) : JudgeJson(); }
 
@@ -81,23 +81,33 @@ eval::TestView view_of(const ProtocolTest& test, const Protocol& protocol) {
 
 /// A task without weight was not learned: what the network says of it means nothing.
 void drop_untrained(const LossOptions& loss, Systems& systems) {
-  for (auto& [name, sums] : systems) {
+  for (auto& [name, system] : systems) {
     if (loss.verification <= 0.0) {
       for (const char* table : {"triplets", "triplets_any", "rank", "rank_any"}) {
-        sums.tables.erase(table);
+        system.sums.tables.erase(table);
       }
+      system.draws.clear();
     }
     if (loss.posture <= 0.0) {
-      sums.tables.erase("posture");
-      sums.tables.erase("posture_unconcealed");
+      system.sums.tables.erase("posture");
+      system.sums.tables.erase("posture_unconcealed");
     }
   }
 }
 
-/// Table 8: student and teacher on the test rows that have a visible picture. What cannot be
-/// measured (a space that collapsed) is a finding about the variant: it becomes a note.
+/// Whether a column shows how student and teacher are aligned.
+bool shows_alignment(const Protocol& protocol) {
+  return std::any_of(protocol.columns.begin(), protocol.columns.end(), [](const std::string& c) {
+    return c.rfind("projection_", 0) == 0 || c.rfind("latent_", 0) == 0;
+  });
+}
+
+/// Table 8: student and teacher on the test rows that have a visible picture, with draws if a
+/// column shows them. What cannot be measured (a space that collapsed) is a finding about the
+/// variant: it becomes a note.
 void add_alignment(const Run& run, const LearningData& data, const std::vector<int>& rows,
-                   JudgeJson& scalars, JudgeJson& notes) {
+                   const eval::BootstrapOptions* resample, JudgeJson& scalars,
+                   eval::FigureDraws& draws, JudgeJson& notes) {
   const auto add = [&](const std::string& space, const eval::Alignment& a) {
     scalars[space + "_cka"] = finite(a.cka);
     scalars[space + "_rank_correlation"] = finite(a.rank_correlation);
@@ -106,7 +116,8 @@ void add_alignment(const Run& run, const LearningData& data, const std::vector<i
   };
   try {
     const TeacherAlignment alignment =
-        alignment_of(run, data.training, std::vector<int64_t>(rows.begin(), rows.end()));
+        alignment_of(run, data.training, std::vector<int64_t>(rows.begin(), rows.end()), resample);
+    draws.insert(alignment.draws.begin(), alignment.draws.end());
     add("projection", alignment.projection);
     add("latent", alignment.latent);
   } catch (const InputError& e) {
@@ -116,7 +127,18 @@ void add_alignment(const Run& run, const LearningData& data, const std::vector<i
 
 JudgeJson systems_json(const Systems& systems) {
   JudgeJson json = JudgeJson::object();
-  for (const auto& [name, sums] : systems) json[name] = JudgeJson::parse(eval::to_json(sums));
+  for (const auto& [name, system] : systems) {
+    json[name] = JudgeJson::parse(eval::to_json(system.sums));
+  }
+  return json;
+}
+
+/// By system, then by figure: what an interval over persons is made of.
+JudgeJson draws_json(const Systems& systems) {
+  JudgeJson json = JudgeJson::object();
+  for (const auto& [name, system] : systems) {
+    if (!system.draws.empty()) json[name] = JudgeJson::parse(eval::to_json(system.draws));
+  }
   return json;
 }
 
@@ -166,19 +188,21 @@ JudgeJson judge_network(const ProtocolRequest& request, const ProtocolUnit& unit
     const eval::TestView view = view_of(test, protocol);
     Systems systems = eval::network_sums(arrays, picked(rebuilt, places), view, request.threads);
     drop_untrained(loss, systems);
+    eval::FigureDraws& draws = systems.at("network").draws;
     JudgeJson scalars = JudgeJson::object();
-    if (loss.verification > 0.0) {
-      scalars["eer"] = finite(eval::network_eer(arrays, eval::PostureRule::kSame));
-      if (view.posture_unknown) {
-        scalars["eer_any"] = finite(eval::network_eer(arrays, eval::PostureRule::kAny));
-      }
-    }
+    for (const auto& [figure, drawn] : draws) scalars[figure] = finite(drawn.value);
     JudgeJson notes = JudgeJson::array();
     if (unit.config.teacher.in_use()) {
-      add_alignment(run, data, arrays.test_rows, scalars, notes);
+      eval::BootstrapOptions resample;
+      resample.threads = request.threads;
+      add_alignment(run, data, arrays.test_rows, shows_alignment(protocol) ? &resample : nullptr,
+                    scalars, draws, notes);
     }
-    tests[test.name] = {
-        {"images", places.size()}, {"systems", systems_json(systems)}, {"scalars", scalars}};
+    tests[test.name] = {{"images", places.size()},
+                        {"systems", systems_json(systems)},
+                        {"scalars", scalars},
+                        {"draws", draws_json(systems)},
+                        {"notes", notes}};
   }
   return {{"tests", tests},
           {"training", training_json(run)},
@@ -199,12 +223,13 @@ JudgeJson judge_baselines(const ProtocolRequest& request, const ProtocolUnit& un
     for (const std::size_t place : places) {
       arrays.test_rows.push_back(static_cast<int>(rows[place]));
     }
-    tests[test.name] = {
-        {"images", places.size()},
-        {"systems", systems_json(eval::baseline_sums(arrays, view_of(test, request.protocol),
-                                                     request.template_shift_px, request.threads,
-                                                     progress, request.cancel))},
-        {"scalars", JudgeJson::object()}};
+    const Systems systems =
+        eval::baseline_sums(arrays, view_of(test, request.protocol), request.template_shift_px,
+                            request.threads, progress, request.cancel);
+    tests[test.name] = {{"images", places.size()},
+                        {"systems", systems_json(systems)},
+                        {"scalars", JudgeJson::object()},
+                        {"draws", draws_json(systems)}};
   }
   return {{"tests", tests}};
 }

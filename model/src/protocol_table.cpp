@@ -98,12 +98,18 @@ class FinishedProtocol {
   bool add_unit(const TableJson& json, const std::string& test, const std::string& system,
                 const std::string& where, const SplitAndSeed& key, eval::RowInput& row) const {
     try {
-      const TableJson& systems = json.at("tests").at(test).at("systems");
+      const TableJson& judged = json.at("tests").at(test);
+      const TableJson& systems = judged.at("systems");
       if (!systems.contains(system)) return false;
       eval::UnitFigures unit;
       unit.sums = eval::sums_from_json(systems.at(system).dump(), where);
+      // Results of before there were draws have none: their plain numbers get no interval.
+      if (judged.contains("draws") && judged.at("draws").contains(system)) {
+        unit.draws = eval::draws_from_json(judged.at("draws").at(system).dump(), where);
+      }
+      for (const auto& [name, drawn] : unit.draws) unit.scalars[name] = drawn.value;
       if (system == "network") {
-        for (const auto& [name, value] : json.at("tests").at(test).at("scalars").items()) {
+        for (const auto& [name, value] : judged.at("scalars").items()) {
           if (value.is_number()) unit.scalars[name] = value.get<double>();
         }
       }

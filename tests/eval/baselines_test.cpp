@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdlib>
+#include <string>
 
 #include "eval/test_images.h"
 #include "thz/core/error.h"
+#include "thz/core/version.h"
 #include "thz/eval/image_metrics.h"
 
 using thz::ImageF;
@@ -60,6 +63,29 @@ TEST_CASE("template matching finds a shifted copy and no other", "[eval][templat
   CHECK(table.distance(1, 0) > 0.5);
   // Out of reach of three pixels: the shift is 3 rows and 4 columns.
   CHECK(template_scores(images, kFour, {0}, {2}, {3, 0}).distance(0, 0) > 0.5);
+}
+
+TEST_CASE("every instruction set finds the same template scores", "[eval][template]") {
+  // 37 columns: no multiple of any width of vectors.
+  std::vector<ImageF> images;
+  for (uint64_t k = 0; k < 4; ++k) images.push_back(noise_image(30, 37, 80 + k));
+  const char* before = std::getenv("THZ_SIMD");
+  const std::string kept = before == nullptr ? "" : before;
+  const std::string best = thz::instruction_set();
+  setenv("THZ_SIMD", "sse2", 1);
+  const ScoreTable plain = template_scores(images, kFour, {0, 1}, {2, 3}, {4, 1});
+  for (const std::string set : {"avx2", "avx512"}) {
+    if (best == "sse2" || (set == "avx512" && best != "avx512")) continue;
+    setenv("THZ_SIMD", set.c_str(), 1);
+    const ScoreTable wide = template_scores(images, kFour, {0, 1}, {2, 3}, {4, 1});
+    // Products rounded once or twice: 1e-7 over C2 = 9e-4, averaged over hundreds of windows.
+    CHECK((wide.distance - plain.distance).cwiseAbs().maxCoeff() < 1e-5);
+  }
+  setenv("THZ_SIMD", kept.c_str(), 1);  // empty: the best there is
+  for (int p = 0; p < 2; ++p) {
+    const double direct = 1.0 - direct_template(images[std::size_t(p)], images[2], 4);
+    CHECK(plain.distance(p, 0) == Approx(direct).margin(1e-4));
+  }
 }
 
 TEST_CASE("template scores do not depend on the number of threads", "[eval][template]") {

@@ -1,6 +1,7 @@
 #include "thz/eval/evaluate.h"
 
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "eval/synthetic_predictions.h"
 #include "thz/core/error.h"
@@ -57,9 +58,61 @@ TEST_CASE("predictions become a full result with ordered baselines and ceiling",
   CHECK(ceiling->pairs == 60);  // 30 test images, two other captures each, none of them for test
   CHECK(rebuilt->ssim.value > copy->ssim.value);
   CHECK(r.find_reconstruction("posture-mean")->ssim.value < copy->ssim.value);
-  CHECK(r.examples.size() == 6);
-  CHECK(r.examples.front().ssim >= r.examples.back().ssim);
+  // Two each of best, median and worst, and six samples: person k in posture k.
+  REQUIRE(r.examples.size() == 12);
+  CHECK(r.examples.front().ssim >= r.examples[5].ssim);
+  for (int32_t k = 0; k < 6; ++k) {
+    const ReconstructionExample& sample = r.examples[static_cast<std::size_t>(6 + k)];
+    CHECK(sample.kind == "sample");
+    CHECK(sample.identity == k);
+    CHECK(sample.posture == k % 5);
+  }
   CHECK(r.groups.size() == 5 + 6);
+}
+
+TEST_CASE("an evaluation has open-set rates, calibration, hard pairs and a map of embeddings",
+          "[eval][evaluate]") {
+  Predictions p = synthetic_predictions(6);
+  p.groupings = {{"sex", {{0, "female"}, {1, "female"}, {2, "male"}, {3, "male"}, {4, "male"}}}};
+  const EvaluationResult r = evaluate_predictions(p, quick_options());
+  const VerificationSummary* network = r.find_verification("network", true);
+  REQUIRE((network != nullptr && network->open_set && network->calibration));
+  CHECK(network->open_set->mated == 30);
+  CHECK(network->open_set->points.front().fnir.value >= 1.0 - network->rank_1.value - 1e-12);
+  CHECK(network->calibration->minimum <= network->calibration->calibrated.value);
+  CHECK(network->calibration->minimum < 1.0);
+  // Six persons once each, and the six nearest of the pairs of persons.
+  REQUIRE(r.hard_pairs.size() == 12);
+  for (std::size_t k = 0; k < 12; ++k) {
+    const HardPair& pair = r.hard_pairs[k];
+    CHECK(pair.genuine == (k < 6));
+    CHECK((pair.probe_identity == pair.gallery_identity) == (k < 6));
+    CHECK(p.labels.identity[std::size_t(pair.probe_row)] == pair.probe_identity);
+    CHECK(p.labels.concealed[std::size_t(pair.probe_row)] == 1);
+    CHECK(p.labels.concealed[std::size_t(pair.gallery_row)] == 0);
+    CHECK(p.labels.posture[std::size_t(pair.gallery_row)] == pair.posture);
+    if (k != 0 && k != 6) {
+      CHECK((pair.distance <= r.hard_pairs[k - 1].distance) == (k < 6));
+    }
+  }
+  REQUIRE(r.embedding_map.has_value());
+  CHECK(r.embedding_map->points.size() == 60);
+  CHECK(r.embedding_map->share_x >= r.embedding_map->share_y);
+  CHECK(r.embedding_map->share_x + r.embedding_map->share_y <= 1.0);
+  CHECK_FALSE(r.alignment.has_value());
+  // Person 5 is in no group.
+  REQUIRE(r.groups.size() == 5 + 6 + 2);
+  const GroupScore &female = r.groups[11], &male = r.groups[12];
+  CHECK((female.kind == "sex" && female.name == "female" && male.name == "male"));
+  CHECK((female.persons == 2 && male.persons == 3));
+  CHECK((female.probes == 10 && male.probes == 15));
+  CHECK(male.triplet_interval.low <= male.triplet_accuracy);
+  CHECK(female.eer_errors <= 10);
+  // All probes of a posture: its triplets are the evaluation's of that posture, one person an
+  // identity group, which has no limits.
+  CHECK(r.groups[0].persons == 6);
+  CHECK(r.groups[5].persons == 1);
+  CHECK(std::isnan(r.groups[5].triplet_interval.low));
 }
 
 TEST_CASE("the result does not depend on the number of threads", "[eval][evaluate]") {

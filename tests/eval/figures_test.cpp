@@ -47,45 +47,47 @@ TEST_CASE("figures from sums are those of an evaluation", "[eval][figures]") {
   auto baseline = baseline_sums(p, view, 4, 0, {}, nullptr);
   for (const bool known : {true, false}) {
     const std::string tail = known ? "" : "_any";
-    for (const auto& [system, sums] : {std::pair{"network", network.at("network")},
-                                       std::pair{"template", baseline.at("template")},
-                                       std::pair{"ceiling", network.at("ceiling")}}) {
+    for (const auto& [system, tested] : {std::pair{"network", network.at("network")},
+                                         std::pair{"template", baseline.at("template")},
+                                         std::pair{"ceiling", network.at("ceiling")}}) {
+      const IdentitySums& sums = tested.sums;
       const VerificationSummary* v = whole.find_verification(system, known);
       if (v == nullptr) continue;  // one bare test image a posture: no ceiling
       CAPTURE(system, known);
       CHECK(value_of("verification" + tail, sums) == Approx(v->triplet_accuracy.value));
       CHECK(value_of("rank_1" + tail, sums) == Approx(v->rank_1.value));
       CHECK(value_of("rank_5" + tail, sums) == Approx(v->rank_5.value));
+      CHECK(tested.draws.at("eer" + tail).value == Approx(v->eer.value));
+      CHECK(tested.draws.at("eer" + tail).persons == sums.identities);
       if (!v->margins) continue;
       CHECK(value_of("cosine_positive" + tail, sums) == Approx(v->margins->cosine_positive));
       CHECK(value_of("cosine_negative" + tail, sums) == Approx(v->margins->cosine_negative));
       CHECK(value_of("l2_margin" + tail, sums) == Approx(v->margins->l2_margin));
       CHECK(value_of("normalised_margin" + tail, sums) == Approx(v->margins->normalised_margin));
     }
-    CHECK(network_eer(p, known ? PostureRule::kSame : PostureRule::kAny) ==
-          Approx(whole.find_verification("network", known)->eer.value));
   }
-  CHECK(value_of("posture", network.at("network")) == Approx(whole.posture.accuracy.value));
-  CHECK(value_of("posture_f1", network.at("network")) == Approx(whole.posture.macro_f1));
+  const IdentitySums& of_network = network.at("network").sums;
+  CHECK(value_of("posture", of_network) == Approx(whole.posture.accuracy.value));
+  CHECK(value_of("posture_f1", of_network) == Approx(whole.posture.macro_f1));
   for (const char* system : {"network", "copy", "posture-mean", "ceiling"}) {
     CAPTURE(system);
     const ReconstructionSummary* r = whole.find_reconstruction(system);
     REQUIRE(r != nullptr);
     const IdentitySums& sums =
-        std::string(system) == "network" ? network.at("network") : baseline.at(system);
+        std::string(system) == "network" ? of_network : baseline.at(system).sums;
     CHECK(value_of("w_ssim", sums) == Approx(r->ssim.value));
     CHECK(value_of("psnr_db", sums) == Approx(r->psnr_db.value));
     CHECK(value_of("edge_ssim", sums) == Approx(r->edge_ssim.value));
     CHECK(value_of("edge_mae", sums) == Approx(r->edge_mae.value));
   }
   // Not asked for, so not there: neither a cosine nor regions.
-  CHECK(std::isnan(value_of("embedding_cosine", network.at("network"))));
-  CHECK(std::isnan(value_of("ssim_nose", network.at("network"))));
+  CHECK(std::isnan(value_of("embedding_cosine", of_network)));
+  CHECK(std::isnan(value_of("ssim_nose", of_network)));
   // The interval over persons is the evaluation's own.
   BootstrapOptions bootstrap;
   bootstrap.resamples = 100;
   const Interval pooled =
-      pooled_interval(find_figure("verification"), {&network.at("network")}, {}, bootstrap);
+      pooled_interval(find_figure("verification"), {&of_network}, {}, bootstrap);
   const Interval& own = whole.find_verification("network", true)->triplet_accuracy;
   CHECK(pooled.low == Approx(own.low));
   CHECK(pooled.high == Approx(own.high));
@@ -95,8 +97,12 @@ TEST_CASE("template matching posture by posture is that of the known posture", "
   const Predictions p = synthetic_predictions(4);
   TestView both;
   both.posture_unknown = true;
-  const auto all = baseline_sums(p, both, 1, 0, {}, nullptr).at("template");
-  const auto known = baseline_sums(p, {}, 1, 0, {}, nullptr).at("template");
+  const TestedSystem whole = baseline_sums(p, both, 1, 0, {}, nullptr).at("template");
+  const TestedSystem part = baseline_sums(p, {}, 1, 0, {}, nullptr).at("template");
+  const IdentitySums &all = whole.sums, &known = part.sums;
+  // The same pairs, whether they come from one table or from one a posture.
+  CHECK(to_json({{"eer", part.draws.at("eer")}}) == to_json({{"eer", whole.draws.at("eer")}}));
+  CHECK(part.draws.count("eer_any") == 0);
   CHECK(known.tables.count("triplets_any") == 0);
   CHECK(value_of("verification", known) == Approx(value_of("verification", all)));
   CHECK(value_of("rank_1", known) == Approx(value_of("rank_1", all)));
@@ -113,7 +119,7 @@ TEST_CASE("bare inputs can be held against themselves", "[eval][figures]") {
   }
   TestView view;
   view.concealed_input = view.independent_target = false;
-  const auto network = network_sums(p, p.embeddings, view).at("network");
+  const auto network = network_sums(p, p.embeddings, view).at("network").sums;
   CHECK(value_of("w_ssim", network) == Approx(1.0));
   CHECK(value_of("embedding_cosine", network) == Approx(1.0));
 }

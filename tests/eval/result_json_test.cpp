@@ -38,6 +38,23 @@ TEST_CASE("a result comes back from its JSON text unchanged", "[eval][json]") {
   REQUIRE(again.verification[0].margins.has_value());
 }
 
+TEST_CASE("a result of before there were open sets and hard pairs is still read", "[eval][json]") {
+  std::string text = to_json(some_result());
+  for (const std::string key : {"open_set", "calibration", "hard_pairs", "embedding_map",
+                                "alignment", "persons", "triplet_interval", "eer_errors"}) {
+    for (auto at = text.find("\"" + key + "\""); at != std::string::npos;
+         at = text.find("\"" + key + "\"", at)) {
+      text.insert(at + 1, "not_");
+    }
+  }
+  const EvaluationResult old = evaluation_from_json(text, "old.json");
+  CHECK_FALSE(old.verification[0].open_set.has_value());
+  CHECK(old.hard_pairs.empty());
+  CHECK_FALSE(old.embedding_map.has_value());
+  CHECK(old.groups[0].persons == 0);
+  CHECK(old.groups[0].triplet_accuracy == some_result().groups[0].triplet_accuracy);
+}
+
 TEST_CASE("text that is no evaluation result is refused by name", "[eval][json][errors]") {
   CHECK_THROWS_WITH(evaluation_from_json("{", "a.json"), Catch::Contains("a.json"));
   CHECK_THROWS_AS(evaluation_from_json("{}", "a.json"), thz::InputError);

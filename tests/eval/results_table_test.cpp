@@ -87,6 +87,64 @@ TEST_CASE("a table has figures, spreads, differences and chance", "[eval][table]
   CHECK(make_results_table(sample(2), kFew).rows[1].cells[0].verdict == "2 seeds: no claim");
 }
 
+TEST_CASE("plain numbers have intervals where all units have draws of the same persons",
+          "[eval][table]") {
+  TableInput input = sample(5);
+  input.columns = {"projection_cka"};
+  // Draws of a unit lie evenly 0.1 about its value; both systems see the same ones.
+  for (RowInput& row : input.rows) {
+    for (auto& [key, unit] : row.units) {
+      PersonDraws& draws = unit.draws["projection_cka"];
+      draws.value = unit.scalars.at("projection_cka");
+      draws.persons = unit.sums.identities;
+      for (int b = 0; b <= 200; ++b) draws.draws.push_back(draws.value - 0.1 + 0.001 * b);
+    }
+  }
+  BootstrapOptions options = kFew;
+  options.resamples = 201;
+  const ResultsTable table = make_results_table(input, options);
+  // Twelve persons: Student's 2.20 times sqrt(12 / 11) is 2.30, whose tail is 1.07 %.
+  const TableCell& plain = table.rows[0].cells[0];
+  CHECK(plain.figure.value == Approx(0.53));
+  CHECK(plain.figure.low == Approx(0.53 - 0.1 + 0.2 * 0.0107).margin(1e-4));
+  CHECK(plain.figure.high == Approx(0.53 + 0.1 - 0.2 * 0.0107).margin(1e-4));
+  // What both drew cancels; seeds differ by 0.01 to 0.05 and stay below zero however drawn.
+  const TableCell& taught = table.rows[1].cells[0];
+  CHECK(taught.difference.value == Approx(-0.03));
+  CHECK(taught.difference.high < 0.0);
+  CHECK(taught.difference.low >= -0.05 - 1e-12);
+  CHECK(taught.verdict == "worse");
+  // A unit of before there were draws: a mean without an interval.
+  input.rows[0].units.begin()->second.draws.clear();
+  const ResultsTable old = make_results_table(input, options);
+  CHECK(old.rows[0].cells[0].figure.value == Approx(0.53));
+  CHECK(std::isnan(old.rows[0].cells[0].figure.low));
+  CHECK(old.rows[1].cells[0].difference.value == Approx(-0.03));
+  // Other persons in one unit: their draws do not fit together.
+  input.rows[0].units.begin()->second.draws["projection_cka"] = {
+      0.5, {1, 2}, std::vector<double>(201, 0.5)};
+  CHECK(std::isnan(make_results_table(input, options).rows[0].cells[0].figure.low));
+}
+
+TEST_CASE("where splits test other persons, splits are drawn for plain numbers", "[eval][table]") {
+  TableInput input = sample(5);
+  input.columns = {"projection_cka"};
+  input.groups[0].cluster_by_split = true;
+  // Split a has 0.1 more than split b in both systems.
+  for (RowInput& row : input.rows) {
+    for (auto& [key, unit] : row.units) {
+      if (key.first == "a") unit.scalars["projection_cka"] += 0.1;
+    }
+  }
+  const ResultsTable table = make_results_table(input, kFew);
+  const TableCell& plain = table.rows[0].cells[0];
+  CHECK(plain.figure.value == Approx(0.58));
+  CHECK(plain.figure.low == Approx(0.53));
+  CHECK(plain.figure.high == Approx(0.63));
+  CHECK(table.rows[1].cells[0].difference.value == Approx(-0.03));
+  CHECK(table.rows[1].cells[0].difference.high < 0.0);
+}
+
 TEST_CASE("units that one side lacks are left out of a difference", "[eval][table]") {
   TableInput input = sample(5);
   // Were it counted, the difference would be larger.

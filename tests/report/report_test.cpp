@@ -43,10 +43,11 @@ TEST_CASE("the page refers to nothing outside itself", "[report][page]") {
 
 TEST_CASE("every picture has a text, every plot a title, and no id stands twice",
           "[report][page]") {
-  CHECK(count(page(), "<img ") == 8 * 5 + 6 * 3);
+  // Samples of both conditions, examples, the layout of six samples, twelve hard pairs.
+  CHECK(count(page(), "<img ") == 8 * 5 + 6 * 3 + 6 * 3 + 12 * 2);
   CHECK(count(page(), "alt=\"") == count(page(), "<img "));
   CHECK(count(page(), "alt=\"\"") == 0);
-  CHECK(count(page(), "<svg class=\"plot\" role=\"img\"") == 2 + 4);
+  CHECK(count(page(), "<svg class=\"plot\" role=\"img\"") == 2 + 4 + 1);
   CHECK(count(page(), "<svg") == count(page(), "-title\">"));
   std::set<std::string> ids;
   const std::regex id("[^-]\\bid=[\"']([^\"']+)");
@@ -57,11 +58,26 @@ TEST_CASE("every picture has a text, every plot a title, and no id stands twice"
 }
 
 TEST_CASE("the page shows metrics beside baselines, chance and ceiling", "[report][page]") {
-  for (const char* part : {"Network, posture known", "Template matching, posture known",
-                           "Template matching, posture unknown", "Ceiling", "Chance",
-                           "refused: ", "Copy of the concealed input",
-                           "Mean unconcealed training image", "340 GHz", "thzface train demo.toml",
-                           "image-disjoint", "Not measured", ">best<", ">median<", ">worst<"}) {
+  for (const char* part : {"Network, posture known",
+                           "Template matching, posture known",
+                           "Template matching, posture unknown",
+                           "Ceiling",
+                           "Chance",
+                           "refused: ",
+                           "Copy of the concealed input",
+                           "Mean unconcealed training image",
+                           "340 GHz",
+                           "thzface train demo.toml",
+                           "image-disjoint",
+                           "Not measured",
+                           "FNIR (%) at FPIR 10 %",
+                           "Cllr, calibrated",
+                           "The hardest pairs",
+                           "Embeddings of the test images",
+                           "unconcealed target",
+                           ">best<",
+                           ">median<",
+                           ">worst<"}) {
     CAPTURE(part);
     CHECK(page().find(part) != std::string::npos);
   }
@@ -116,6 +132,23 @@ TEST_CASE("a page is written whole, and a mistake harms no page there", "[report
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   CHECK(text.find("</html>") != std::string::npos);
+  // Its figures lie beside it, with colours of their own.
+  std::set<std::string> figures;
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "page-figures")) {
+    figures.insert(entry.path().filename().string());
+    if (entry.path().extension() != ".svg") continue;
+    std::ifstream plot(entry.path());
+    const std::string svg{std::istreambuf_iterator<char>(plot), {}};
+    CHECK(svg.rfind("<?xml", 0) == 0);
+    CHECK(svg.find("xmlns=") != std::string::npos);
+    CHECK(svg.find("var(") == std::string::npos);
+  }
+  for (const char* name :
+       {"layout.png", "run1-hardest-pairs.png", "run1-roc.svg", "run1-det.svg",
+        "run1-histogram.svg", "run1-cmc.svg", "run1-embeddings.svg", "run1-history-1.svg"}) {
+    CAPTURE(name);
+    CHECK(figures.count(name) == 1);
+  }
   ReportInput broken = input;
   broken.runs.clear();
   CHECK_THROWS_AS(write_report(broken, path), thz::InputError);

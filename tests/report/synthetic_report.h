@@ -100,7 +100,15 @@ inline ReportInput synthetic_report(int identities, int resamples) {
                                    blob_head(example.identity, 0.1, 0.5, uint64_t(700 + row)),
                                    blob_head(example.identity, 0.1, 0.9, uint64_t(800 + row)),
                                    blob_head(example.identity, 0.1, 1.0, uint64_t(900 + row)),
-                                   example.ssim, example.psnr_db});
+                                   example.ssim, example.psnr_db, example.input_row,
+                                   example.target_row});
+    ++row;
+  }
+  for (const auto& pair : run.result.hard_pairs) {
+    run.hard_pairs.push_back({pair.genuine, "identity " + std::to_string(pair.probe_identity),
+                              blob_head(pair.probe_identity, 0.1, 0.5, uint64_t(1000 + row)),
+                              blob_head(pair.gallery_identity, 0.1, 1.0, uint64_t(1100 + row)),
+                              pair.distance});
     ++row;
   }
   input.runs.push_back(run);

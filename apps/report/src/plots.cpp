@@ -133,6 +133,71 @@ std::string cmc_plot(const eval::EvaluationResult& result, const std::string& id
   return gnuplot_svg(script + curves, "Cumulative match characteristic", kWidth_px, kHeight_px, id);
 }
 
+std::string embedding_plot(const eval::EmbeddingMap& map, const std::string& id) {
+  constexpr std::size_t kColoured = 6;
+  std::vector<int32_t> persons;
+  for (const auto& p : map.points) persons.push_back(p.identity);
+  std::sort(persons.begin(), persons.end());
+  persons.erase(std::unique(persons.begin(), persons.end()), persons.end());
+  const std::size_t coloured = std::min(kColoured, persons.size());
+  // Points of one person and condition; those beyond the coloured ones together, drawn first.
+  const auto lines = [&](std::size_t person, bool concealed) {
+    std::string out;
+    for (const auto& p : map.points) {
+      const auto at = static_cast<std::size_t>(
+          std::lower_bound(persons.begin(), persons.end(), p.identity) - persons.begin());
+      if (std::min(at, coloured) != person || p.concealed != concealed) continue;
+      out += fmt::format("{:.5g} {:.5g}\n", p.x, p.y);
+    }
+    return out;
+  };
+  std::string script =
+      axis("x", fmt::format("first component ({:.0f} % of the variance)", 100.0 * map.share_x)) +
+      axis("y", fmt::format("second component ({:.0f} %)", 100.0 * map.share_y));
+  std::string curves;
+  const auto add = [&](std::size_t person, const std::string& colour, const std::string& title) {
+    for (const bool concealed : {true, false}) {
+      const std::string points = lines(person, concealed);
+      if (points.empty()) continue;
+      const std::string name = fmt::format("p{}c{}", person, concealed ? 1 : 0);
+      script += block(name, points);
+      curves += fmt::format(
+          "{} ${} using 1:2 with points pointtype {} pointsize {} linecolor rgb "
+          "'{}' {}",
+          curves.empty() ? "plot" : ",", name, concealed ? 7 : 6, person < coloured ? 0.6 : 0.35,
+          colour, concealed && !title.empty() ? "title '" + title + "'" : "notitle");
+    }
+  };
+  if (persons.size() > coloured) {
+    add(coloured, kRule, fmt::format("{} others", persons.size() - coloured));
+  }
+  for (std::size_t k = 0; k < coloured; ++k) {
+    add(k, series_colour(static_cast<int>(k) + 1), fmt::format("identity {}", persons[k]));
+  }
+  return gnuplot_svg(script + curves, "Embeddings of the test images", kWidth_px, kHeight_px, id);
+}
+
+std::string regions_plot(const eval::EvaluationResult& result, const std::string& id) {
+  const auto& systems = result.reconstruction;
+  std::string lines, curves;
+  for (std::size_t r = 0; r < systems.front().regions.size(); ++r) {
+    lines += "\"" + plain(systems.front().regions[r].name) + "\"";
+    for (const auto& system : systems) lines += fmt::format(" {:.5g}", system.regions.at(r).ssim);
+    lines += "\n";
+  }
+  for (std::size_t s = 0; s < systems.size(); ++s) {
+    curves += fmt::format("{} $regions using {}:xtic(1) fillcolor rgb '{}' title '{}'",
+                          s == 0 ? "plot" : ",", s + 2, series_colour(static_cast<int>(s) + 1),
+                          plain(systems[s].title));
+  }
+  const std::string script = block("regions", lines) + axis("y", "SSIM") +
+                             "set style data histogram\nset style histogram clustered gap 1\n"
+                             "set style fill solid 0.85 noborder\nset yrange [0:*]\n"
+                             "set xtics scale 0\nunset grid\nset grid ytics\n";
+  return gnuplot_svg(script + curves, "Structural similarity by region of the face", kWidth_px,
+                     kHeight_px, id);
+}
+
 std::string history_plot(const TrainingHistory& history, const std::string& group,
                          const std::string& id) {
   std::string lines;

@@ -19,6 +19,13 @@ std::string histogram_plot(const eval::VerificationSummary& summary, const std::
 /// Cumulative match characteristic of every system, posture known.
 std::string cmc_plot(const eval::EvaluationResult& result, const std::string& id);
 
+/// The embeddings' plane of largest variance: six persons in colour, the others grey; concealed
+/// images filled, unconcealed ones open.
+std::string embedding_plot(const eval::EmbeddingMap& map, const std::string& id);
+
+/// SSIM of every system by region of the face.
+std::string regions_plot(const eval::EvaluationResult& result, const std::string& id);
+
 /// All columns of one group of the history over the epoch.
 std::string history_plot(const TrainingHistory& history, const std::string& group,
                          const std::string& id);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
+#include "figure_files.h"
 #include "html.h"
 #include "page_style.h"
 #include "pictures.h"
@@ -52,6 +55,7 @@ std::string grids(const ReportInput& input) {
 std::string results(const ReportInput& input) {
   std::string out;
   if (input.runs.size() > 1) out += "<h2>Runs</h2>\n" + comparison_table(input.runs);
+  out += render_layout(input.runs, input.reconstruction_width_m);
   for (std::size_t r = 0; r < input.runs.size(); ++r) {
     const ReportRun& run = input.runs[r];
     out += run.name.empty() ? "<h2>Results</h2>\n" : "<h2>Results: " + escape(run.name) + "</h2>\n";
@@ -78,7 +82,12 @@ std::string render_report(const ReportInput& input) {
 }
 
 void write_report(const ReportInput& input, const std::string& html_path) {
-  io::write_file(html_path, render_report(input));
+  const std::string page = render_report(input);
+  io::write_file(html_path, page);
+  std::filesystem::path folder = html_path;
+  folder.replace_extension();
+  folder += "-figures";
+  write_figures(page, input, folder);
 }
 
 }  // namespace thz::report

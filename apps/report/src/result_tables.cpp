@@ -9,15 +9,6 @@
 namespace thz::report::internal {
 namespace {
 
-constexpr double kNoChance = std::numeric_limits<double>::quiet_NaN();
-
-BarRange percent_bar(double chance, double low = 0.0) { return {low, 1.0, chance, 100.0, 1}; }
-
-std::string css_of(const std::string& system) {
-  if (system == "network") return "ours";
-  return system == "ceiling" ? "ceiling" : "";
-}
-
 std::string tar_cell(const eval::OperatingPoint& point) {
   if (point.refused) {
     return fmt::format("<span class=\"refused\">refused: {} errors</span>", point.false_matches);
@@ -70,20 +61,12 @@ BarRange range_of(const eval::EvaluationResult& result,
   return range_over(intervals, digits);
 }
 
-std::string group_table(const eval::EvaluationResult& result, const std::string& kind,
-                        const std::string& caption) {
-  HtmlTable table;
-  table.head = {kind, "Probes", "Triplet accuracy", "Posture accuracy", "W-SSIM"};
-  for (const auto& group : result.groups) {
-    if (group.kind != kind) continue;
-    table.rows.push_back({escape(group.name), std::to_string(group.probes),
-                          percent(group.triplet_accuracy), percent(group.posture_accuracy),
-                          number(group.ssim, 3)});
-  }
-  return table.rows.empty() ? "" : render_table(table, caption);
-}
-
 }  // namespace
+
+std::string css_of(const std::string& system) {
+  if (system == "network") return "ours";
+  return system == "ceiling" ? "ceiling" : "";
+}
 
 std::string verification_table(const eval::EvaluationResult& result) {
   if (result.verification.empty()) return "";
@@ -166,16 +149,6 @@ std::string confusion_figure(const eval::PostureSummary& posture) {
              "Confusion of postures, concealed test images: true posture down, predicted across; "
              "count and share of the row.") +
          "</figure>\n";
-}
-
-std::string group_tables(const eval::EvaluationResult& result) {
-  const bool any = std::any_of(result.groups.begin(), result.groups.end(),
-                               [](const auto& g) { return g.probes > 0; });
-  if (!any) return "";
-  return "<details><summary>By posture and by identity</summary>\n<div class=\"columns\">" +
-         group_table(result, "posture", table_caption("Network, concealed probes, by posture.")) +
-         group_table(result, "identity", table_caption("Network, concealed probes, by identity.")) +
-         "</div></details>\n";
 }
 
 std::string comparison_table(const std::vector<ReportRun>& runs) {

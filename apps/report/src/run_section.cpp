@@ -58,6 +58,29 @@ std::string curves(const eval::EvaluationResult& result, const std::string& id) 
          "</div>\n";
 }
 
+std::string embedding_figure(const eval::EvaluationResult& result, const std::string& id) {
+  if (!result.embedding_map) return "";
+  return "<div class=\"columns\">\n" +
+         figure(embedding_plot(*result.embedding_map, id + "-embeddings"),
+                "Embeddings of the test images on their first two principal components; filled: "
+                "concealed, open: unconcealed.") +
+         "</div>\n";
+}
+
+std::string regions(const eval::EvaluationResult& result, const std::string& id) {
+  const std::string table = regional_table(result);
+  if (table.empty()) return "";
+  return table + "<div class=\"columns\">\n" +
+         figure(regions_plot(result, id + "-regions"),
+                "Structural similarity by region of the face.") +
+         "</div>\n";
+}
+
+std::string hard_pairs(const std::vector<HardPairRow>& pairs, double width_m) {
+  const ImageGrid grid = hard_pair_grid(pairs, width_m);
+  return grid.cells.empty() ? "" : render_grid(grid);
+}
+
 std::string margins_note(const eval::EvaluationResult& result) {
   const eval::VerificationSummary* network = result.find_verification("network", true);
   if (network == nullptr || !network->margins) return "";
@@ -85,19 +108,21 @@ std::string notes(const std::vector<std::string>& lines) {
 std::string render_run(const ReportRun& run, double reconstruction_width_m, const std::string& id) {
   const eval::EvaluationResult& result = run.result;
   std::string out = "<h3>Verification</h3>\n" + verification_table(result) + margins_note(result) +
-                    curves(result, id);
+                    curves(result, id) + open_set_table(result) + embedding_figure(result, id) +
+                    hard_pairs(run.hard_pairs, reconstruction_width_m);
   if (!result.reconstruction.empty() || !run.reconstructions.empty()) {
     out += "<h3>Reconstruction</h3>\n" + reconstruction_table(result);
     if (!run.reconstructions.empty()) {
       out += render_reconstructions(run.reconstructions, reconstruction_width_m);
     }
+    out += regions(result, id);
   }
   if (result.posture.images > 0) {
     out += "<h3>Posture</h3>\n<div class=\"columns\">\n<div>" + posture_table(result.posture) +
            "</div>\n" + confusion_figure(result.posture) + "</div>\n";
   }
-  out += group_tables(result) + notes(result.notes) + history_section(run.history, id) +
-         "<h3>Record</h3>\n" + run_record_table(result.run);
+  out += alignment_table(result) + group_tables(result) + notes(result.notes) +
+         history_section(run.history, id) + "<h3>Record</h3>\n" + run_record_table(result.run);
   return out;
 }
 

@@ -93,14 +93,15 @@ std::map<int32_t, Eigen::VectorXd> centroids(const MatrixF& x,
   return sums;
 }
 
+Rows centred(const MatrixF& m) {
+  const Rows rows = m.cast<double>();
+  return rows.rowwise() - rows.colwise().mean();
+}
+
 }  // namespace
 
 double linear_cka(const MatrixF& x, const MatrixF& y) {
   check_rows(x, y, 2);
-  const auto centred = [](const MatrixF& m) -> Rows {
-    const Rows rows = m.cast<double>();
-    return rows.rowwise() - rows.colwise().mean();
-  };
   const Rows a = centred(x);
   const Rows b = centred(y);
   const double scale = (a.transpose() * a).norm() * (b.transpose() * b).norm();
@@ -118,22 +119,29 @@ double mean_row_cosine(const MatrixF& x, const MatrixF& y) {
   return unit_rows(x).cwiseProduct(unit_rows(y)).sum() / static_cast<double>(x.rows());
 }
 
-double centroid_agreement(const MatrixF& x, const MatrixF& y, const std::vector<int32_t>& identity,
-                          int k) {
+std::vector<bool> centroids_found(const MatrixF& x, const MatrixF& y,
+                                  const std::vector<int32_t>& identity, int k) {
   check_shapes(x, y);
   THZ_REQUIRE(static_cast<Eigen::Index>(identity.size()) == x.rows(), "one identity a row");
   if (k < 1) throw_input("retrieval at {} asks for no candidate; at least 1 is needed", k);
   const auto asking = centroids(x, identity);
   const auto answering = centroids(y, identity);
-  int found = 0;
-  for (const auto& asked : asking) {
-    const double own = asked.second.dot(answering.at(asked.first));
+  std::vector<bool> found;
+  for (const auto& asker : asking) {
+    const double own = asker.second.dot(answering.at(asker.first));
     const auto before = std::count_if(answering.begin(), answering.end(), [&](const auto& other) {
-      return other.first != asked.first && asked.second.dot(other.second) >= own;
+      return other.first != asker.first && asker.second.dot(other.second) >= own;
     });
-    if (before < k) ++found;
+    found.push_back(before < k);
   }
-  return static_cast<double>(found) / static_cast<double>(asking.size());
+  return found;
+}
+
+double centroid_agreement(const MatrixF& x, const MatrixF& y, const std::vector<int32_t>& identity,
+                          int k) {
+  const std::vector<bool> found = centroids_found(x, y, identity, k);
+  return static_cast<double>(std::count(found.begin(), found.end(), true)) /
+         static_cast<double>(found.size());
 }
 
 Alignment measure_alignment(const MatrixF& x, const MatrixF& y,

@@ -4,69 +4,49 @@
 #include <mutex>
 
 #include "gaussian_window.h"
+#include "template_kernel.h"
 #include "thz/core/error.h"
 #include "thz/core/parallel.h"
+#include "thz/core/version.h"
 
 namespace thz::eval {
 namespace {
 
-// Gaussian mean and variance at every window of one image.
-struct WindowMoments {
-  ImageF mean;
-  ImageF variance;
-};
-
-WindowMoments window_moments(const ImageF& image) {
-  // In double: the variance is a difference of nearly equal numbers in the dark parts.
-  ImageD wide(image.rows, image.cols), square(image.rows, image.cols), scratch, mean, second;
-  for (std::size_t i = 0; i < image.size(); ++i) {
-    wide.data[i] = static_cast<double>(image.data[i]);
-    square.data[i] = wide.data[i] * wide.data[i];
-  }
-  internal::gaussian_valid(wide, scratch, mean);
-  internal::gaussian_valid(square, scratch, second);
-  WindowMoments out{ImageF(mean.rows, mean.cols), ImageF(mean.rows, mean.cols)};
-  for (std::size_t i = 0; i < mean.size(); ++i) {
-    out.mean.data[i] = static_cast<float>(mean.data[i]);
-    out.variance.data[i] = static_cast<float>(second.data[i] - mean.data[i] * mean.data[i]);
-  }
-  return out;
-}
-
-struct Buffers {
-  ImageF product, scratch, cross;
-};
-
-// SSIM of the overlap when gallery pixel (r + dy, c + dx) lies on probe pixel (r, c).
-double shifted_ssim(const ImageF& probe, const WindowMoments& of_probe, const ImageF& gallery,
-                    const WindowMoments& of_gallery, int dy, int dx, Buffers& buffers) {
-  const int rows = probe.rows - std::abs(dy), cols = probe.cols - std::abs(dx);
-  const int probe_row = std::max(0, -dy), probe_col = std::max(0, -dx);
-  const int gallery_row = probe_row + dy, gallery_col = probe_col + dx;
-  if (buffers.product.rows != rows || buffers.product.cols != cols) {
-    buffers.product = ImageF(rows, cols);
-  }
-  for (int r = 0; r < rows; ++r) {
-    const float* a = probe.row(probe_row + r) + probe_col;
-    const float* b = gallery.row(gallery_row + r) + gallery_col;
-    float* to = buffers.product.row(r);
-    for (int c = 0; c < cols; ++c) to[c] = a[c] * b[c];
-  }
-  internal::gaussian_valid(buffers.product, buffers.scratch, buffers.cross);
-  double sum = 0.0;
-  for (int r = 0; r < buffers.cross.rows; ++r) {
-    float* __restrict values = buffers.cross.row(r);
-    const float* ma = of_probe.mean.row(probe_row + r) + probe_col;
-    const float* mb = of_gallery.mean.row(gallery_row + r) + gallery_col;
-    const float* va = of_probe.variance.row(probe_row + r) + probe_col;
-    const float* vb = of_gallery.variance.row(gallery_row + r) + gallery_col;
-    for (int c = 0; c < buffers.cross.cols; ++c) {
-      values[c] = internal::ssim_value(ma[c], mb[c], va[c], vb[c], values[c] - ma[c] * mb[c]);
+// A picture as the kernel takes it: pixels, then means and variances of its windows.
+class PreparedPicture {
+ public:
+  PreparedPicture(const ImageF& image, long stride) : rows_(image.rows), stride_(stride) {
+    values_.assign(static_cast<std::size_t>((3 * rows_ - 4 * kSsimBorder) * stride), 0.0f);
+    // In double: the variance is a difference of nearly equal numbers in the dark parts.
+    ImageD wide(image.rows, image.cols), square(image.rows, image.cols), scratch, mean, second;
+    for (std::size_t i = 0; i < image.size(); ++i) {
+      wide.data[i] = static_cast<double>(image.data[i]);
+      square.data[i] = wide.data[i] * wide.data[i];
     }
-    for (int c = 0; c < buffers.cross.cols; ++c) sum += static_cast<double>(values[c]);
+    internal::gaussian_valid(wide, scratch, mean);
+    internal::gaussian_valid(square, scratch, second);
+    for (int r = 0; r < image.rows; ++r) std::copy_n(image.row(r), image.cols, at(r));
+    for (int r = 0; r < mean.rows; ++r) {
+      float *means = at(rows_ + r), *variances = at(rows_ + mean.rows + r);
+      for (int c = 0; c < mean.cols; ++c) {
+        means[c] = static_cast<float>(mean(r, c));
+        variances[c] = static_cast<float>(second(r, c) - mean(r, c) * mean(r, c));
+      }
+    }
   }
-  return sum / static_cast<double>(buffers.cross.size());
-}
+
+  internal::TemplatePicture view() const {
+    const float* first = values_.data();
+    const long windows = rows_ - 2 * kSsimBorder;
+    return {first, first + rows_ * stride_, first + (rows_ + windows) * stride_};
+  }
+
+ private:
+  float* at(long row) { return values_.data() + row * stride_; }
+
+  long rows_, stride_;
+  std::vector<float> values_;
+};
 
 void require_templates(const std::vector<ImageF>& images, const std::vector<int>& rows,
                        const TemplateOptions& options) {
@@ -90,13 +70,31 @@ void require_templates(const std::vector<ImageF>& images, const std::vector<int>
   }
 }
 
-std::vector<WindowMoments> all_moments(const std::vector<ImageF>& images,
-                                       const std::vector<int>& rows, int threads) {
-  std::vector<WindowMoments> moments(rows.size());
-  parallel_for(rows.size(), threads, [&](std::size_t i) {
-    moments[i] = window_moments(images[static_cast<std::size_t>(rows[i])]);
-  });
-  return moments;
+std::vector<PreparedPicture> prepared(const std::vector<ImageF>& images,
+                                      const std::vector<int>& rows, long stride) {
+  std::vector<PreparedPicture> out;
+  for (const int row : rows) out.emplace_back(images[static_cast<std::size_t>(row)], stride);
+  return out;
+}
+
+internal::TemplateSetting setting_of(const ImageF& image, int max_shift) {
+  constexpr int kLanes = internal::kTemplateLanes;
+  internal::TemplateSetting setting{};
+  setting.rows = image.rows;
+  setting.cols = image.cols;
+  setting.stride = (image.cols + kLanes - 1) / kLanes * kLanes + kLanes;
+  setting.max_shift = max_shift;
+  const auto taps = internal::gaussian_taps<float>();
+  for (std::size_t k = 0; k < 6; ++k) setting.taps[k] = taps[k];
+  setting.c1 = static_cast<float>(kSsimC1);
+  setting.c2 = static_cast<float>(kSsimC2);
+  return setting;
+}
+
+internal::TemplateKernel template_kernel_for(const std::string& set) {
+  if (set == "avx512") return internal::template_kernel_avx512;
+  if (set == "avx2") return internal::template_kernel_avx2;
+  return internal::template_kernel_sse2;
 }
 
 }  // namespace
@@ -112,26 +110,23 @@ ScoreTable template_scores(const std::vector<ImageF>& images, const Labels& labe
   std::vector<int> all = probe_rows;
   all.insert(all.end(), gallery_rows.begin(), gallery_rows.end());
   require_templates(images, all, options);
-  const auto of_probe = all_moments(images, probe_rows, options.threads);
-  const auto of_gallery = all_moments(images, gallery_rows, options.threads);
   ScoreTable table{labels.subset(probe_rows), labels.subset(gallery_rows),
                    MatrixD(static_cast<Eigen::Index>(probe_rows.size()),
                            static_cast<Eigen::Index>(gallery_rows.size()))};
+  if (probe_rows.empty() || gallery_rows.empty()) return table;
+  const auto setting =
+      setting_of(images[static_cast<std::size_t>(all.front())], options.max_shift_px);
+  const auto probes = prepared(images, probe_rows, setting.stride);
+  const auto gallery = prepared(images, gallery_rows, setting.stride);
+  const internal::TemplateKernel kernel = template_kernel_for(instruction_set());
   std::mutex reporting;
   std::size_t done = 0;
-  parallel_for(probe_rows.size(), options.threads, [&](std::size_t p) {
-    Buffers buffers;
-    const ImageF& probe = images[static_cast<std::size_t>(probe_rows[p])];
-    for (std::size_t g = 0; g < gallery_rows.size(); ++g) {
+  parallel_for(probes.size(), options.threads, [&](std::size_t p) {
+    std::vector<float> scratch(
+        static_cast<std::size_t>(internal::template_scratch(setting.stride)));
+    for (std::size_t g = 0; g < gallery.size(); ++g) {
       if (cancel != nullptr) cancel->throw_if_requested();
-      const ImageF& gallery = images[static_cast<std::size_t>(gallery_rows[g])];
-      double best = -1.0;
-      for (int dy = -options.max_shift_px; dy <= options.max_shift_px; ++dy) {
-        for (int dx = -options.max_shift_px; dx <= options.max_shift_px; ++dx) {
-          best = std::max(
-              best, shifted_ssim(probe, of_probe[p], gallery, of_gallery[g], dy, dx, buffers));
-        }
-      }
+      const double best = kernel(probes[p].view(), gallery[g].view(), setting, scratch.data());
       table.distance(static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(g)) = 1.0 - best;
     }
     if (progress) {

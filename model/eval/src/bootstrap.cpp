@@ -76,6 +76,17 @@ void draw_weights(const BootstrapOptions& options, std::size_t resample, uint32_
   for (std::size_t i = 0; i < weights.size(); ++i) weights[rng.index(weights.size())] += 1.0;
 }
 
+std::vector<double> draw_repetitions(const BootstrapOptions& options, std::size_t resample,
+                                     std::size_t repetitions) {
+  std::vector<double> weights(repetitions, repetitions > 1 ? 0.0 : 1.0);
+  Rng rng(options.seed, RngPurpose::kBootstrap, resample, 2);
+  for (std::size_t k = 0; k + 1 < repetitions; ++k) {
+    weights[rng.index(repetitions)] +=
+        static_cast<double>(repetitions) / static_cast<double>(repetitions - 1);
+  }
+  return weights;
+}
+
 Interval percentile_interval(double value, std::vector<double> draws, double coverage,
                              std::size_t identities) {
   draws.erase(std::remove_if(draws.begin(), draws.end(), [](double d) { return std::isnan(d); }),
@@ -222,13 +233,7 @@ Interval bootstrap_crossed(
   std::vector<double> draws(static_cast<std::size_t>(options.resamples), kNaN);
   parallel_for(draws.size(), options.threads, [&](std::size_t b) {
     const SideWeights w(persons, options, b);
-    std::vector<double> u(repetitions, repetitions > 1 ? 0.0 : 1.0);
-    Rng rng(options.seed, RngPurpose::kBootstrap, b, 2);
-    for (std::size_t k = 0; k + 1 < repetitions; ++k) {
-      u[rng.index(repetitions)] +=
-          static_cast<double>(repetitions) / static_cast<double>(repetitions - 1);
-    }
-    draws[b] = statistic(w.probe, u);
+    draws[b] = statistic(w.probe, internal::draw_repetitions(options, b, repetitions));
   });
   return percentile_interval(value, std::move(draws), options.coverage, persons);
 }

@@ -98,6 +98,8 @@ VerificationSummary summarise_verification(const std::string& system, const std:
   out.genuine = histogram(scores.genuine, low, top, kHistogramBins);
   out.impostor = histogram(scores.impostor, low, top, kHistogramBins);
   fill_identification(table, rule, bootstrap, out);
+  out.open_set = judge_open_set(open_set_searches(table, rule), {1e-1, 1e-2, 1e-3}, bootstrap);
+  out.calibration = judge_calibration(table, rule, bootstrap);
   return out;
 }
 
@@ -240,6 +242,8 @@ EvaluationResult evaluate_predictions(const Predictions& predictions,
                          ? std::vector<internal::PairSsim>{}
                          : internal::evaluate_reconstruction(context, result);
   internal::evaluate_groups(context, network, pairs, result);
+  internal::find_hard_pairs(context, network, result);
+  result.embedding_map = internal::map_embeddings(predictions.embeddings, context.test);
   return result;
 }
 

@@ -1,6 +1,10 @@
+#include <cmath>
+#include <set>
+
 #include "evaluate_parts.h"
 #include "pairing.h"
 #include "thz/eval/classification.h"
+#include "thz/eval/person_draws.h"
 
 namespace thz::eval::internal {
 namespace {
@@ -30,17 +34,37 @@ ScoreTable probes_where(const ScoreTable& table, const Chosen& chosen) {
   return out;
 }
 
+// Triplets and equal error rate of a group's probes against the whole gallery. All test persons are
+// drawn, since impostors come from outside of the group, too; one probe person cannot be resampled.
+void fill_verification(const ScoreTable& part, const BootstrapOptions& bootstrap, GroupScore& out) {
+  const bool drawn = out.persons > 1;
+  const TripletCounts triplets = count_triplets(part, PostureRule::kSame);
+  out.triplet_accuracy = triplets.accuracy;
+  out.triplet_interval =
+      drawn ? bootstrap_triplets(triplets, bootstrap) : Interval{triplets.accuracy, kNaN, kNaN};
+  out.eer = {kNaN, kNaN, kNaN};
+  WeightedErrorRate pairs;
+  pairs.add(part, PostureRule::kSame);
+  if (!pairs.has_both_kinds()) return;
+  pairs.finish();
+  out.eer.value = pairs.rate(std::vector<double>(pairs.persons().size(), 1.0));
+  if (drawn) out.eer = interval_of(draw_error_rate(pairs, bootstrap), bootstrap.coverage);
+  out.eer_errors = static_cast<uint64_t>(
+      std::lround(out.eer.value * static_cast<double>(pairs.genuine_pairs())));
+}
+
 // Scores of the concealed test images for which `chosen(labels, row)` holds.
 template <typename Chosen>
-GroupScore score_group(const char* kind, std::string name, const EvaluationContext& context,
+GroupScore score_group(std::string kind, std::string name, const EvaluationContext& context,
                        const ScoreTable& network, const std::vector<int>& predicted,
                        const std::vector<PairSsim>& pairs, const Chosen& chosen) {
   GroupScore out;
-  out.kind = kind;
+  out.kind = std::move(kind);
   out.name = std::move(name);
   const ScoreTable part = probes_where(network, chosen);
   out.probes = part.probe.size();
-  out.triplet_accuracy = count_triplets(part, PostureRule::kSame).accuracy;
+  out.persons = distinct(part.probe.identity).size();
+  fill_verification(part, context.bootstrap, out);
   Mean posture, similarity;
   for (std::size_t t = 0; t < context.test.size(); ++t) {
     if (context.test.concealed[t] == 0 || !chosen(context.test, t)) continue;
@@ -62,7 +86,7 @@ void evaluate_groups(const EvaluationContext& context, const ScoreTable& network
                      const std::vector<PairSsim>& pairs, EvaluationResult& result) {
   const Predictions& p = context.predictions;
   const std::vector<int> predicted = classify(p.posture_logits, context.test.posture).predicted;
-  const auto add = [&](const char* kind, std::string name, const auto& chosen) {
+  const auto add = [&](const std::string& kind, std::string name, const auto& chosen) {
     result.groups.push_back(
         score_group(kind, std::move(name), context, network, predicted, pairs, chosen));
   };
@@ -73,6 +97,19 @@ void evaluate_groups(const EvaluationContext& context, const ScoreTable& network
   for (const int32_t identity : distinct(network.probe.identity)) {
     add("identity", std::to_string(identity),
         [=](const Labels& labels, std::size_t r) { return labels.identity[r] == identity; });
+  }
+  for (const PersonGrouping& grouping : p.groupings) {
+    const auto name_of = [&](int32_t identity) {
+      const auto found = grouping.of_person.find(identity);
+      return found == grouping.of_person.end() ? std::string() : found->second;
+    };
+    std::set<std::string> names;
+    for (const int32_t identity : network.probe.identity) names.insert(name_of(identity));
+    for (const std::string& name : names) {
+      if (name.empty()) continue;
+      add(grouping.kind, name,
+          [&](const Labels& labels, std::size_t r) { return name_of(labels.identity[r]) == name; });
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "thz/eval/evaluate.h"
 
 namespace thz::eval::internal {
@@ -24,8 +26,18 @@ struct PairSsim {
 std::vector<PairSsim> evaluate_reconstruction(const EvaluationContext& context,
                                               EvaluationResult& result);
 
-/// Fills `groups`: the network's scores within each posture and each identity of the test set.
+/// Fills `groups`: the network's scores within each posture, each identity and each group of the
+/// groupings of the test set.
 void evaluate_groups(const EvaluationContext& context, const ScoreTable& network,
                      const std::vector<PairSsim>& pairs, EvaluationResult& result);
+
+/// Fills `hard_pairs`: the farthest genuine and the nearest impostor pairs, each person (or two
+/// persons) once.
+void find_hard_pairs(const EvaluationContext& context, const ScoreTable& network,
+                     EvaluationResult& result);
+
+/// Unit embeddings on their first two principal components; each axis points to where its largest
+/// coefficient is positive. None for fewer than three images or dimensions.
+std::optional<EmbeddingMap> map_embeddings(const MatrixF& embeddings, const Labels& labels);
 
 }  // namespace thz::eval::internal

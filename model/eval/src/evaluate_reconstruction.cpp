@@ -2,6 +2,7 @@
 #include <cmath>
 #include <map>
 
+#include "pairing.h"
 #include "picture_pairs.h"
 #include "thz/core/error.h"
 
@@ -45,7 +46,35 @@ ReconstructionSummary summarise_reconstruction(const EvaluationContext& context,
   return out;
 }
 
-// Two each of the best, the middle and the worst inputs, by the SSIM against their first target.
+constexpr std::size_t kSampleExamples = 6;
+
+// Persons in ascending order, postures in turn: the same inputs for every network of a split,
+// whatever its scores.
+void add_samples(const std::vector<ReconstructionExample>& all, int postures,
+                 std::vector<ReconstructionExample>& out) {
+  std::vector<int32_t> persons;
+  for (const auto& example : all) persons.push_back(example.identity);
+  persons = distinct(std::move(persons));
+  std::size_t taken = 0;
+  for (std::size_t k = 0; taken < kSampleExamples && k < all.size(); ++k) {
+    const int32_t person = persons[k % persons.size()];
+    const auto posture = static_cast<int32_t>(k % static_cast<std::size_t>(postures));
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& example) {
+      return example.identity == person && example.posture == posture;
+    });
+    if (found == all.end()) continue;
+    const bool had = std::any_of(out.begin(), out.end(), [&](const auto& example) {
+      return example.kind == "sample" && example.input_row == found->input_row;
+    });
+    if (had) continue;
+    out.push_back(*found);
+    out.back().kind = "sample";
+    ++taken;
+  }
+}
+
+// Two each of the best, the middle and the worst inputs, by the SSIM against their first target;
+// then samples.
 std::vector<ReconstructionExample> pick_examples(const EvaluationContext& context,
                                                  const std::vector<ImagePair>& pairs,
                                                  const std::vector<PairMetrics>& metrics) {
@@ -56,6 +85,7 @@ std::vector<ReconstructionExample> pick_examples(const EvaluationContext& contex
     all.push_back({"", pairs[k].input, pairs[k].target, context.predictions.labels.identity[row],
                    context.predictions.labels.posture[row], metrics[k].ssim, metrics[k].psnr_db});
   }
+  const std::vector<ReconstructionExample> in_order = all;
   std::stable_sort(all.begin(), all.end(),
                    [](const auto& a, const auto& b) { return a.ssim > b.ssim; });
   const std::size_t each = all.size() >= 6 ? 2 : 1;
@@ -69,6 +99,7 @@ std::vector<ReconstructionExample> pick_examples(const EvaluationContext& contex
   take("best", 0);
   if (all.size() >= 3) take("median", (all.size() - each) / 2);
   if (all.size() >= 2) take("worst", all.size() - each);
+  add_samples(in_order, static_cast<int>(context.predictions.posture_names.size()), out);
   return out;
 }
 

@@ -15,6 +15,10 @@ void require_options(const BootstrapOptions& options);
 void draw_weights(const BootstrapOptions& options, std::size_t resample, uint32_t side,
                   std::vector<double>& weights);
 
+/// Weights of repetitions (seeds): R - 1 drawn of R, scaled to R in all; one is never redrawn.
+std::vector<double> draw_repetitions(const BootstrapOptions& options, std::size_t resample,
+                                     std::size_t repetitions);
+
 /// Percentile interval of a figure from its resamples, widened for few units; NaN draws are left
 /// out, and limits are NaN where none is left.
 /// @param units  persons (or pairs) that were resampled, at least 2 if there are draws

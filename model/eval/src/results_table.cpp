@@ -7,12 +7,13 @@
 #include <set>
 
 #include "pairing.h"
+#include "scalar_cells.h"
 
 namespace thz::eval {
 namespace {
 
-using UnitKey = std::pair<std::string, uint64_t>;
-using RowUnits = std::map<UnitKey, UnitFigures>;
+using internal::RowUnits;
+using internal::standard_deviation;
 
 /// Sums of each seed, its splits pooled.
 std::map<uint64_t, IdentitySums> pooled_by_seed(const RowUnits& units) {
@@ -32,14 +33,6 @@ std::vector<const IdentitySums*> pointers(const std::map<Key, IdentitySums>& sum
   std::vector<const IdentitySums*> out;
   for (const auto& [key, one] : sums) out.push_back(&one);
   return out;
-}
-
-double standard_deviation(const std::vector<double>& values) {
-  if (values.size() < 2) return TableCell::kNone;
-  double mean = 0.0, squares = 0.0;
-  for (const double v : values) mean += v / static_cast<double>(values.size());
-  for (const double v : values) squares += (v - mean) * (v - mean);
-  return std::sqrt(squares / static_cast<double>(values.size() - 1));
 }
 
 double plain_value(const Figure& figure, const IdentitySums& sums) {
@@ -62,39 +55,6 @@ bool has_table(const Figure& figure, const std::map<uint64_t, IdentitySums>& see
   return !seeds.empty() && std::all_of(seeds.begin(), seeds.end(), [&](const auto& seed) {
     return seed.second.tables.count(figure.table) > 0;
   });
-}
-
-bool has_scalar(const Figure& figure, const RowUnits& units) {
-  return !units.empty() && std::all_of(units.begin(), units.end(), [&](const auto& unit) {
-    const auto found = unit.second.scalars.find(figure.name);
-    return found != unit.second.scalars.end() && std::isfinite(found->second);
-  });
-}
-
-/// Means of a plain number by seed and by split.
-struct ScalarMeans {
-  std::vector<double> by_seed, by_split;
-  double mean = 0.0;
-};
-
-ScalarMeans scalar_means(const Figure& figure, const RowUnits& units) {
-  std::map<uint64_t, std::vector<double>> seeds;
-  std::map<std::string, std::vector<double>> splits;
-  ScalarMeans out;
-  for (const auto& [key, unit] : units) {
-    const double value = unit.scalars.at(figure.name);
-    splits[key.first].push_back(value);
-    seeds[key.second].push_back(value);
-    out.mean += value / static_cast<double>(units.size());
-  }
-  const auto mean = [](const std::vector<double>& values) {
-    double sum = 0.0;
-    for (const double v : values) sum += v;
-    return sum / static_cast<double>(values.size());
-  };
-  for (const auto& [seed, values] : seeds) out.by_seed.push_back(mean(values));
-  for (const auto& [split, values] : splits) out.by_split.push_back(mean(values));
-  return out;
 }
 
 Clusters clusters_of_group(const GroupInput& group, const TableInput& input) {
@@ -144,6 +104,7 @@ class TableMaker {
   ResultsTable make() {
     for (const GroupInput& group : input_.groups) {
       clusters_ = clusters_of_group(group, input_);
+      draw_splits_ = group.cluster_by_split;
       std::vector<std::string> tests;
       for (const RowInput& row : input_.rows) {
         if (row.group != group.name) continue;
@@ -178,7 +139,7 @@ class TableMaker {
     for (const Figure* figure : table_.columns) {
       TableCell cell;
       if (figure->table.empty()) {
-        fill_scalar(*figure, row.units, cell);
+        internal::fill_scalar(*figure, row.units, draw_splits_, options_, cell);
       } else if (has_table(*figure, seeds)) {
         cell.figure = pooled_interval(*figure, pointers(seeds), clusters_, options_);
         cell.seed_sd = spread_of(*figure, seeds);
@@ -199,34 +160,13 @@ class TableMaker {
     if (!empty || row.kind == "variant") table_.rows.push_back(std::move(out));
   }
 
-  void fill_scalar(const Figure& figure, const RowUnits& units, TableCell& cell) const {
-    if (!has_scalar(figure, units)) return;
-    const ScalarMeans means = scalar_means(figure, units);
-    cell.figure.value = means.mean;
-    cell.seed_sd = standard_deviation(means.by_seed);
-    cell.fold_sd = standard_deviation(means.by_split);
-  }
-
   void fill_difference(const Figure& figure, const RowUnits& all_a, const RowUnits& all_b,
                        TableCell& cell) const {
     const RowUnits a = shared_units(all_a, all_b), b = shared_units(all_b, all_a);
     std::size_t seeds = 0;
     if (figure.table.empty()) {
-      if (!has_scalar(figure, a) || !has_scalar(figure, b)) return;
-      const auto x = scalar_means(figure, a).by_seed, y = scalar_means(figure, b).by_seed;
-      seeds = x.size();
-      // No persons to draw: the seeds are what varies.
-      cell.difference = bootstrap_crossed(
-          seeds, 1,
-          [&](const std::vector<double>& w, const std::vector<double>&) {
-            double sum = 0.0, count = 0.0;
-            for (std::size_t s = 0; s < x.size(); ++s) {
-              sum += w[s] * (x[s] - y[s]);
-              count += w[s];
-            }
-            return sum / count;
-          },
-          options_);
+      seeds = internal::fill_scalar_difference(figure, a, b, draw_splits_, options_, cell);
+      if (seeds == 0) return;
     } else {
       const auto x = pooled_by_seed(a), y = pooled_by_seed(b);
       if (!has_table(figure, x) || !has_table(figure, y)) return;
@@ -274,6 +214,7 @@ class TableMaker {
   const TableInput& input_;
   const BootstrapOptions& options_;
   Clusters clusters_;
+  bool draw_splits_ = false;  // each split tests other persons
   ResultsTable table_;
 };
 

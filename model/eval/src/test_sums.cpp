@@ -84,21 +84,56 @@ std::vector<double> cosines(const Predictions& p, const MatrixF& of_reconstructi
   return out;
 }
 
-void add_scores(const ScoreTable& table, const TestView& view, bool embeddings,
-                IdentitySums& sums) {
-  pool(sums, sums_of_scores(table, PostureRule::kSame, embeddings));
-  if (view.posture_unknown) pool(sums, sums_of_scores(table, PostureRule::kAny, embeddings));
+/// Sums and equal error rates of one system's score tables, each with pairs of its own.
+class ScoredSystem {
+ public:
+  ScoredSystem(const TestView& view, bool embeddings, int threads)
+      : view_(view), embeddings_(embeddings) {
+    options_.threads = threads;
+  }
+
+  void add(const ScoreTable& table) {
+    pool(system_.sums, sums_of_scores(table, PostureRule::kSame, embeddings_));
+    known_.add(table, PostureRule::kSame);
+    if (!view_.posture_unknown) return;
+    pool(system_.sums, sums_of_scores(table, PostureRule::kAny, embeddings_));
+    unknown_.add(table, PostureRule::kAny);
+  }
+
+  TestedSystem finish() {
+    draw("eer", known_);
+    draw("eer_any", unknown_);
+    return std::move(system_);
+  }
+
+ private:
+  void draw(const char* figure, WeightedErrorRate& pairs) {
+    if (!pairs.has_both_kinds()) return;
+    pairs.finish();
+    system_.draws[figure] = draw_error_rate(pairs, options_);
+  }
+
+  const TestView& view_;
+  bool embeddings_;
+  BootstrapOptions options_;
+  TestedSystem system_;
+  WeightedErrorRate known_, unknown_;
+};
+
+TestedSystem scored(const ScoreTable& table, const TestView& view, int threads) {
+  ScoredSystem system(view, true, threads);
+  system.add(table);
+  return system.finish();
 }
 
 /// Template matching of each posture's images alone: a fifth of the pairs.
 void add_templates(const EvaluationContext& context, const TestView& view,
                    const TemplateOptions& options, const ProgressFn& progress,
-                   const CancelToken* cancel, IdentitySums& sums) {
+                   const CancelToken* cancel, ScoredSystem& system) {
   const Predictions& p = context.predictions;
   if (view.posture_unknown) {
-    add_scores(template_scores(p.images, p.labels, context.concealed, context.unconcealed, options,
-                               progress, cancel),
-               view, false, sums);
+    system.add(template_scores(p.images, p.labels, context.concealed, context.unconcealed, options,
+                               progress, cancel));
     return;
   }
   std::map<int32_t, std::pair<std::vector<int>, std::vector<int>>> by_posture;
@@ -110,25 +145,23 @@ void add_templates(const EvaluationContext& context, const TestView& view,
   }
   for (const auto& [posture, rows] : by_posture) {
     if (rows.first.empty() || rows.second.empty()) continue;
-    add_scores(
-        template_scores(p.images, p.labels, rows.first, rows.second, options, progress, cancel),
-        view, false, sums);
+    system.add(
+        template_scores(p.images, p.labels, rows.first, rows.second, options, progress, cancel));
   }
 }
 
 }  // namespace
 
-std::map<std::string, IdentitySums> network_sums(const Predictions& p,
-                                                 const MatrixF& reconstruction_embeddings,
-                                                 const TestView& view, int threads) {
+TestedSystems network_sums(const Predictions& p, const MatrixF& reconstruction_embeddings,
+                           const TestView& view, int threads) {
   internal::require_predictions(p);
   const EvaluationOptions options = options_of(threads);
   const EvaluationContext context = internal::make_context(p, options);
-  std::map<std::string, IdentitySums> systems;
-  IdentitySums& network = systems["network"];
-  add_scores(score_embeddings(p.embeddings, context.test), view, true, network);
-  add_scores(score_embeddings_unconcealed(p.embeddings, context.test), view, true,
-             systems["ceiling"]);
+  TestedSystems systems;
+  systems["network"] = scored(score_embeddings(p.embeddings, context.test), view, threads);
+  systems["ceiling"] =
+      scored(score_embeddings_unconcealed(p.embeddings, context.test), view, threads);
+  IdentitySums& network = systems["network"].sums;
   const std::vector<int> predicted = classify(p.posture_logits, context.test.posture).predicted;
   const auto classes = static_cast<int>(p.posture_names.size());
   pool(network,
@@ -140,7 +173,7 @@ std::map<std::string, IdentitySums> network_sums(const Predictions& p,
   const auto add = [&](const char* system, const std::vector<ImageF>& images,
                        const std::vector<double>& cosine) {
     const ImageOfInput image_of = [&](int row) -> const ImageF& { return images[place.at(row)]; };
-    pool(systems[system],
+    pool(systems[system].sums,
          picture_sums(context, pairs, internal::measure(context, pairs, image_of), cosine));
   };
   add("network", p.reconstructions, cosines(p, reconstruction_embeddings, pairs, place));
@@ -148,26 +181,18 @@ std::map<std::string, IdentitySums> network_sums(const Predictions& p,
   return systems;
 }
 
-double network_eer(const Predictions& p, PostureRule rule) {
-  const EvaluationOptions options;
-  const EvaluationContext context = internal::make_context(p, options);
-  const PairScores scores = pair_scores(score_embeddings(p.embeddings, context.test), rule);
-  if (scores.genuine.empty() || scores.impostor.empty()) return internal::kNaN;
-  return equal_error_rate(roc_curve(scores));
-}
-
-std::map<std::string, IdentitySums> baseline_sums(const Predictions& p, const TestView& view,
-                                                  int template_shift_px, int threads,
-                                                  const ProgressFn& progress,
-                                                  const CancelToken* cancel) {
+TestedSystems baseline_sums(const Predictions& p, const TestView& view, int template_shift_px,
+                            int threads, const ProgressFn& progress, const CancelToken* cancel) {
   const EvaluationOptions options = options_of(threads);
   const EvaluationContext context = internal::make_context(p, options);
-  std::map<std::string, IdentitySums> systems;
-  add_templates(context, view, {template_shift_px, threads}, progress, cancel, systems["template"]);
+  TestedSystems systems;
+  ScoredSystem templates(view, false, threads);
+  add_templates(context, view, {template_shift_px, threads}, progress, cancel, templates);
+  systems["template"] = templates.finish();
   const auto add = [&](const char* system, const std::vector<ImagePair>& pairs,
                        const ImageOfInput& image_of) {
     if (pairs.empty()) return;
-    pool(systems[system],
+    pool(systems[system].sums,
          picture_sums(context, pairs, internal::measure(context, pairs, image_of), {}));
   };
   const ImageOfInput as_captured = [&](int row) -> const ImageF& {

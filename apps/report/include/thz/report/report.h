@@ -56,13 +56,24 @@ struct TrainingHistory {
 
 /// One row of the concealed / reconstruction / truth layout.
 struct ReconstructionRow {
-  std::string kind;   ///< "best", "median", "worst"
+  std::string kind;   ///< "best", "median", "worst"; "sample": for the layout of all runs
   std::string label;  ///< who and how, e.g. "identity 7, front-left"
   ImageF input;
   ImageF reconstruction;
   ImageF truth;
   double ssim = 0.0;
   double psnr_db = 0.0;
+  int input_row = -1;  ///< of the data set; samples of several runs are matched by both rows
+  int target_row = -1;
+};
+
+/// A pair that the network judges badly.
+struct HardPairRow {
+  bool genuine = false;  ///< one person, far apart; else two persons, close together
+  std::string label;     ///< who and how
+  ImageF probe;          ///< concealed
+  ImageF gallery;        ///< unconcealed
+  double distance = 0.0;
 };
 
 /// A trained and evaluated network.
@@ -71,6 +82,7 @@ struct ReportRun {
   eval::EvaluationResult result;
   TrainingHistory history;                         ///< may be empty
   std::vector<ReconstructionRow> reconstructions;  ///< may be empty
+  std::vector<HardPairRow> hard_pairs;             ///< may be empty
 };
 
 /// All that stands on the page. Empty parts are left out, headings and all.
@@ -93,7 +105,9 @@ struct ReportInput {
 /// malformed.
 std::string render_report(const ReportInput& input);
 
-/// render_report() to a file, written under a temporary name in the same folder, then renamed.
+/// render_report() to a file, written under a temporary name in the same folder, then renamed; then
+/// its figures for use elsewhere into the folder NAME-figures beside it (page NAME.html): plots as
+/// SVG, pictures as PNG, in light colours.
 /// @throws thz::InputError as render_report(), or if the folder cannot be written to.
 void write_report(const ReportInput& input, const std::string& html_path);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,12 @@
 #include "thz/eval/evaluation_result.h"
 
 namespace thz::eval {
+
+/// A way to group persons, e.g. by sex or age band; who is not listed is in no group.
+struct PersonGrouping {
+  std::string kind;                          ///< "sex"
+  std::map<int32_t, std::string> of_person;  ///< "female"
+};
 
 /// What a network predicted on the test rows of a data set. Plain arrays: nothing here knows Torch.
 struct Predictions {
@@ -23,6 +30,7 @@ struct Predictions {
   std::vector<ImageF> reconstructions;
   std::vector<ImageF> oracle_reconstructions;  ///< same, routed by the true posture; may be empty
   std::vector<RegionMask> regions;             ///< for regional scores; may be empty
+  std::vector<PersonGrouping> groupings;       ///< beside posture and identity; may be empty
 };
 
 struct EvaluationOptions {

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "thz/eval/bootstrap.h"
+#include "thz/eval/calibration.h"
 #include "thz/eval/image_metrics.h"
+#include "thz/eval/open_set.h"
 
 namespace thz::eval {
 
@@ -34,6 +36,8 @@ struct VerificationSummary {
   std::vector<double> cmc;
   std::optional<MarginStatistics> margins;        ///< embeddings only
   std::optional<double> centroid_retrieval_at_5;  ///< embeddings only
+  std::optional<OpenSetSummary> open_set;         ///< absent in results of before there was one
+  std::optional<CalibrationSummary> calibration;  ///< as open_set
 };
 
 struct PostureSummary {
@@ -59,9 +63,9 @@ struct ReconstructionSummary {
   uint64_t pairs = 0;
 };
 
-/// One concealed test image, picked by the SSIM of its reconstruction.
+/// One concealed test image, picked by the SSIM of its reconstruction, or by its labels alone.
 struct ReconstructionExample {
-  std::string kind;   ///< "best", "median", "worst"
+  std::string kind;   ///< "best", "median", "worst"; "sample": the same for all runs of a split
   int input_row = 0;  ///< rows of the data set
   int target_row = 0;
   int32_t identity = 0;
@@ -70,14 +74,55 @@ struct ReconstructionExample {
   double psnr_db = 0.0;
 };
 
-/// Scores of the network within a group (one posture, one identity).
+/// A concealed and an unconcealed test image that the network judges badly, posture known.
+struct HardPair {
+  bool genuine = false;  ///< one person, far apart; else two persons, close together
+  int probe_row = 0;     ///< rows of the data set
+  int gallery_row = 0;
+  int32_t probe_identity = 0;
+  int32_t gallery_identity = 0;
+  int32_t posture = 0;
+  double distance = 0.0;
+};
+
+/// The test images' unit embeddings in the plane of their largest variance.
+struct EmbeddingMap {
+  struct Point {
+    double x = 0.0, y = 0.0;
+    int32_t identity = 0, posture = 0;
+    bool concealed = false;
+  };
+  double share_x = 0.0, share_y = 0.0;  ///< of the variance about the mean
+  std::vector<Point> points;
+};
+
+/// Student and teacher on the same captures, in one space.
+struct AlignmentSpace {
+  Interval cka;
+  Interval rank_correlation;
+  Interval cosine;  ///< NaN, as retrieval_at_5, where dimensions differ
+  Interval retrieval_at_5;
+};
+
+struct AlignmentSummary {
+  uint64_t images = 0;  ///< test images with a visible picture
+  uint64_t identities = 0;
+  AlignmentSpace projection;  ///< what the feature term compares
+  AlignmentSpace latent;      ///< what the task heads take
+};
+
+/// Scores of the network within a group of probes, held against the whole gallery.
 struct GroupScore {
-  std::string kind;  ///< "posture", "identity"
+  std::string kind;  ///< "posture", "identity", and kinds of PersonGrouping such as "sex", "age"
   std::string name;
   double triplet_accuracy = 0.0;
   double posture_accuracy = 0.0;
   double ssim = 0.0;  ///< NaN without a reconstruction pair
   uint64_t probes = 0;
+  uint64_t persons = 0;       ///< 0 in results of before it was counted
+  Interval triplet_interval;  ///< of triplet_accuracy; no limits for one person
+  Interval eer;               ///< posture known; NaN without pairs of both kinds
+  uint64_t eer_errors = 0;    ///< false non-matches there; below 30 the rate is refused
 };
 
 /// What was run: enough to run it again.
@@ -114,7 +159,10 @@ struct EvaluationResult {
   std::vector<ReconstructionSummary> reconstruction;  ///< network first; empty without a decoder
   std::vector<ReconstructionExample> examples;
   std::vector<GroupScore> groups;
-  std::vector<std::string> notes;  ///< what could not be measured, and why
+  std::vector<HardPair> hard_pairs;
+  std::optional<EmbeddingMap> embedding_map;
+  std::optional<AlignmentSummary> alignment;  ///< of a run with a teacher
+  std::vector<std::string> notes;             ///< what could not be measured, and why
 
   /// The first summary of that system, or nullptr.
   const VerificationSummary* find_verification(const std::string& system, bool posture_known) const;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "thz/eval/figures.h"
+#include "thz/eval/person_draws.h"
 
 namespace thz::eval {
 
@@ -23,6 +24,7 @@ struct PaperFigure {
 struct UnitFigures {
   IdentitySums sums;
   std::map<std::string, double> scalars;  ///< figures without sums, by name
+  FigureDraws draws;  ///< of those; a figure without draws has no interval over persons
 };
 
 /// A row before its figures: one system on one test of one group of splits.
