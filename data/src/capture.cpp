@@ -33,8 +33,8 @@ StagedScene stage_person(const sim::Scene& scene, const SubjectFiles& files) {
   const auto identity = static_cast<uint64_t>(subject.identity);
   staged.key = {scene.seed, sim::capture_entity(identity, subject.posture, scene.garment.worn,
                                                 static_cast<uint64_t>(subject.capture))};
-  staged.person = sim::make_person(files.head.get(), scene.seed, identity, staged.key.capture);
-  sim::put_on_glasses(*staged.person, scene.glasses, scene.seed, identity);
+  staged.person = sim::make_person(files.head.get(), subject, scene.seed, staged.key.capture);
+  sim::put_on_glasses(*staged.person, scene.glasses, subject, scene.seed, staged.key.capture);
   if (scene.garment.worn) {
     staged.worn = sim::dress(*staged.person, scene.garment, scene.seed, staged.key.capture);
   }

@@ -58,6 +58,8 @@ void lay_plan_over(const Plan& plan, sim::Scene& scene) {
   const PlanJitter& j = plan.jitter;
   scene.seed = plan.seed;
   scene.subject.model = plan.head;
+  scene.subject.mean_head = plan.mean_heads;
+  scene.subject.expression.sd = j.expression;
   scene.subject.pose_jitter = {j.yaw_deg,   j.pitch_deg, j.roll_deg,
                                j.lateral_m, j.lateral_m, j.range_m};
 }
@@ -168,6 +170,7 @@ void RowMaker::freeze_mapping(int threads, const CancelToken* cancel) {
     row.posture = i % 5;
     sim::Scene scene = scene_of(row);
     scene.subject.identity = kCalibrationIdentity + i;
+    scene.subject.mean_head = false;  // the mapping is that of the set with everybody's own head
     const StagedScene staged = stage_scene(scene, files_, plans_.get());
     options.beam = staged.beam.get();
     const sim::Capture capture = sim::simulate_capture(scene.imager, scene.sampling, staged.target,
