@@ -94,7 +94,7 @@ Person parametric_person(const Subject& subject, uint64_t seed, uint64_t capture
   person.coefficients.insert(person.coefficients.end(), head.asymmetry.begin(),
                              head.asymmetry.end());
   person.coefficients.insert(person.coefficients.end(), head.meso.begin(), head.meso.end());
-  person.soft_biometrics = soft_biometrics(head, person.mesh.triangle_region);
+  person.soft_biometrics = soft_biometrics(head);
   return person;
 }
 

@@ -174,7 +174,6 @@ const std::vector<std::string>& soft_biometric_names();
 
 /// What belongs to a person whatever the capture: sizes measured on the bare head at rest, areas of
 /// skin under hair, facts of the identity.
-/// @param cover  Mesh::triangle_region of the person's build_parametric_head
-std::vector<float> soft_biometrics(const HeadIdentity& identity, const std::vector<uint8_t>& cover);
+std::vector<float> soft_biometrics(const HeadIdentity& identity);
 
 }  // namespace thz::sim
