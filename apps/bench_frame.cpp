@@ -109,7 +109,9 @@ void run_staging(const FrameScene& frame, sim::SmoothingPlanCache& plans, sim::S
   std::optional<sim::Person> person;
   {
     sim::StageClock clock(&times, "staging: head");
-    person = sim::make_person(nullptr, key.seed, 7, key.capture);
+    sim::Subject subject;
+    subject.identity = 7;
+    person = sim::make_person(nullptr, subject, key.seed, key.capture);
   }
   std::optional<sim::Worn> worn;
   if (scene.garment.worn) {

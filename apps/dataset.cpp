@@ -33,32 +33,8 @@ struct PathArguments {
 };
 
 void generate(const GenerateArguments& arguments) {
-  if (arguments.common.output.empty())
-    throw_input("--output is missing: the folder of the data set");
-  const int threads = use_openmp_threads(arguments.common.threads);
   const data::Plan plan = load_plan(arguments.plan, arguments.common);
-  data::GenerateOptions options;
-  options.threads = threads;
-  options.rows_per_part = 32;  // what a hard kill can cost: half a minute of work
-  options.cancel = &cancel_token();
-  choose_shard(arguments.shard, arguments.common, options);
-  data::PlanScene scene = data::load_plan_scene(plan);
-  // Before the work, so that an unwritable place is told at once.
-  io::make_folder(arguments.common.output);
-  say(arguments.common, "preparing the scene and its grey mapping");
-  {
-    // Kept in memory, where the rows find it.
-    ProgressLine progress("beam", "steps", arguments.common.quiet);
-    (void)data::aperture_beam(scene.scene.imager, threads, progress.function(), &cancel_token());
-  }
-  const data::RowMaker maker(plan, std::move(scene), threads, &cancel_token());
-  ProgressLine progress("simulating", "images", arguments.common.quiet);
-  options.progress = progress.function();
-  const data::GenerateReport report = data::generate(
-      plan, maker.header(), arguments.common.output,
-      [&](const data::PlanRow& row) { return maker.row(row); },
-      [&](const data::PlanRow& row) { return maker.visible(row); }, options);
-  for (const auto& repair : report.repairs) say(arguments.common, repair);
+  const data::GenerateReport report = make_dataset(plan, arguments.common, arguments.shard);
   if (report.finished)
     write_splits(report.file, data::fewest_planned_captures(plan), plan.seed, arguments.common);
   print_result(arguments.common,
@@ -89,6 +65,34 @@ void verify(const PathArguments& arguments) {
 }
 
 }  // namespace
+
+data::GenerateReport make_dataset(const data::Plan& plan, const CommonOptions& common,
+                                  const std::string& shard) {
+  if (common.output.empty()) throw_input("--output is missing: the folder of the data set");
+  const int threads = use_openmp_threads(common.threads);
+  data::GenerateOptions options;
+  options.threads = threads;
+  options.rows_per_part = 32;  // what a hard kill can cost: half a minute of work
+  options.cancel = &cancel_token();
+  choose_shard(shard, common, options);
+  data::PlanScene scene = data::load_plan_scene(plan);
+  // Before the work, so that an unwritable place is told at once.
+  io::make_folder(common.output);
+  say(common, "preparing the scene and its grey mapping");
+  {
+    // Kept in memory, where the rows find it.
+    ProgressLine progress("beam", "steps", common.quiet);
+    (void)data::aperture_beam(scene.scene.imager, threads, progress.function(), &cancel_token());
+  }
+  const data::RowMaker maker(plan, std::move(scene), threads, &cancel_token());
+  ProgressLine progress("simulating", "images", common.quiet);
+  options.progress = progress.function();
+  const data::GenerateReport report = data::generate(
+      plan, maker.header(), common.output, [&](const data::PlanRow& row) { return maker.row(row); },
+      [&](const data::PlanRow& row) { return maker.visible(row); }, options);
+  for (const auto& repair : report.repairs) say(common, repair);
+  return report;
+}
 
 void write_splits(const std::filesystem::path& file, int captures, uint64_t seed,
                   const CommonOptions& common) {
@@ -127,6 +131,7 @@ void add_dataset(CLI::App& app) {
   CLI::App* make = dataset->add_subcommand(
       "generate", "Simulate the rows of a plan; an interrupted run is taken up where it was");
   add_plan_source(*make, generation->plan);
+  add_mean_heads(*make, generation->plan);
   make->add_option(
       "--shard", generation->shard,
       "i/n: only this share of the parts [SLURM_ARRAY_TASK_ID or RANK and WORLD_SIZE]");
@@ -150,6 +155,7 @@ void add_dataset(CLI::App& app) {
   add_dataset_export(*dataset);
   add_dataset_merge(*dataset);
   add_dataset_compare(*dataset);
+  add_dataset_audit(*dataset);
 }
 
 }  // namespace thz::apps

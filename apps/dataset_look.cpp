@@ -42,17 +42,6 @@ struct Sample {
   eval::Labels labels;
 };
 
-std::vector<ImageF> images_of(const std::vector<float>& pixels) {
-  constexpr std::size_t kPixels = std::size_t{io::kDatasetImageSize} * io::kDatasetImageSize;
-  std::vector<ImageF> images;
-  for (std::size_t at = 0; at < pixels.size(); at += kPixels) {
-    ImageF image(io::kDatasetImageSize, io::kDatasetImageSize);
-    std::copy_n(pixels.begin() + static_cast<std::ptrdiff_t>(at), kPixels, image.data.begin());
-    images.push_back(std::move(image));
-  }
-  return images;
-}
-
 /// All rows, or whole (identity, posture, condition) cells spread evenly, up to `most` rows or so:
 /// memory and page stay small, and pairs stay together.
 Sample take_sample(const io::DatasetReader& dataset, const io::DatasetColumns& labels,
@@ -70,7 +59,7 @@ Sample take_sample(const io::DatasetReader& dataset, const io::DatasetColumns& l
     sample.rows.insert(sample.rows.end(), rows.begin(),
                        rows.begin() + static_cast<std::ptrdiff_t>(count));
   }
-  sample.images = images_of(dataset.read_images(sample.rows));
+  sample.images = io::images_of(dataset.read_images(sample.rows));
   for (const uint64_t row : sample.rows) {
     sample.labels.identity.push_back(labels.identity[row]);
     sample.labels.posture.push_back(labels.posture[row]);

@@ -150,6 +150,11 @@ void add_plan_source(CLI::App& command, PlanSource& source) {
       ->check(CLI::Range(1, 1000000));
 }
 
+void add_mean_heads(CLI::App& command, PlanSource& source) {
+  command.add_flag("--mean-heads", source.mean_heads,
+                   "Everybody has the mean head: what dataset audit judges");
+}
+
 data::Plan load_plan(const PlanSource& source, const CommonOptions& common) {
   if (source.file.empty() == source.preset.empty()) {
     throw_input("give either a plan file or --preset, one of: {}",
@@ -161,6 +166,7 @@ data::Plan load_plan(const PlanSource& source, const CommonOptions& common) {
   data::Plan plan =
       source.preset.empty() ? data::read_plan(file.string()) : data::preset_plan(source.preset);
   if (common.seed) plan.seed = *common.seed;
+  if (source.mean_heads) plan.mean_heads = true;
   if (source.identities > 0) {
     if (!plan.table.empty()) {
       throw_input("--identities is given, but {} has its rows written out", file.string());
@@ -175,6 +181,7 @@ void add_dataset_plan(CLI::App& dataset) {
   CLI::App* command = dataset.add_subcommand(
       "plan", "Write a plan's rows as a table to read and edit, and what making them will take");
   add_plan_source(*command, a->plan);
+  add_mean_heads(*command, a->plan);
   command->add_flag("--no-estimate", a->no_estimate, "Do not time a few rows");
   add_common(*command, a->common, true, true);
   command->callback([a] { plan(*a); });

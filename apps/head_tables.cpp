@@ -48,8 +48,7 @@ std::string head_sample_csv(uint64_t seed, std::size_t count,
     const sim::HeadIdentity head = sim::sample_head_identity(seed, i, population);
     rows[i] = fmt::format("{}", i);
     for (const float value : head.parameters) rows[i] += fmt::format(",{:.6g}", value);
-    for (const float value :
-         sim::soft_biometrics(head, sim::build_parametric_head(head).triangle_region)) {
+    for (const float value : sim::soft_biometrics(head)) {
       rows[i] += fmt::format(",{:.6g}", value);
     }
     rows[i] += "\n";

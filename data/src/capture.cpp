@@ -27,14 +27,18 @@ GreyMapping fit_heads(const std::vector<HeadPower>& frames) {
 
 }  // namespace
 
+uint64_t capture_key_of(const sim::Scene& scene) {
+  const sim::Subject& subject = scene.subject;
+  return sim::capture_entity(static_cast<uint64_t>(subject.identity), subject.posture,
+                             scene.garment.worn, static_cast<uint64_t>(subject.capture));
+}
+
 StagedScene stage_person(const sim::Scene& scene, const SubjectFiles& files) {
   StagedScene staged;
   const sim::Subject& subject = scene.subject;
-  const auto identity = static_cast<uint64_t>(subject.identity);
-  staged.key = {scene.seed, sim::capture_entity(identity, subject.posture, scene.garment.worn,
-                                                static_cast<uint64_t>(subject.capture))};
-  staged.person = sim::make_person(files.head.get(), scene.seed, identity, staged.key.capture);
-  sim::put_on_glasses(*staged.person, scene.glasses, scene.seed, identity);
+  staged.key = {scene.seed, capture_key_of(scene)};
+  staged.person = sim::make_person(files.head.get(), subject, scene.seed, staged.key.capture);
+  sim::put_on_glasses(*staged.person, scene.glasses, subject, scene.seed, staged.key.capture);
   if (scene.garment.worn) {
     staged.worn = sim::dress(*staged.person, scene.garment, scene.seed, staged.key.capture);
   }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "staged_people.h"
 #include "thz/core/error.h"
 #include "thz/core/rng.h"
 #include "thz/data/beam_cache.h"
@@ -58,6 +59,8 @@ void lay_plan_over(const Plan& plan, sim::Scene& scene) {
   const PlanJitter& j = plan.jitter;
   scene.seed = plan.seed;
   scene.subject.model = plan.head;
+  scene.subject.mean_head = plan.mean_heads;
+  scene.subject.expression.sd = j.expression;
   scene.subject.pose_jitter = {j.yaw_deg,   j.pitch_deg, j.roll_deg,
                                j.lateral_m, j.lateral_m, j.range_m};
 }
@@ -133,11 +136,16 @@ PlanScene load_plan_scene(const Plan& plan) {
 }
 
 RowMaker::RowMaker(const Plan& plan, PlanScene scene, int threads, const CancelToken* cancel)
-    : plan_(plan), scene_(std::move(scene.scene)), files_(std::move(scene.files)) {
+    : plan_(plan),
+      scene_(std::move(scene.scene)),
+      files_(std::move(scene.files)),
+      people_(std::make_unique<internal::StagedPeople>()) {
   // Here it can be interrupted, and no row has to wait for another that makes it.
   (void)aperture_beam(scene_.imager, threads, {}, cancel);
   freeze_mapping(threads, cancel);
 }
+
+RowMaker::~RowMaker() = default;
 
 sim::Scene RowMaker::scene_of(const PlanRow& plan_row) const {
   sim::Scene scene = plan_row.knobs.empty() ? scene_ : with_knobs(plan_, scene_, plan_row.knobs);
@@ -168,6 +176,7 @@ void RowMaker::freeze_mapping(int threads, const CancelToken* cancel) {
     row.posture = i % 5;
     sim::Scene scene = scene_of(row);
     scene.subject.identity = kCalibrationIdentity + i;
+    scene.subject.mean_head = false;  // the mapping is that of the set with everybody's own head
     const StagedScene staged = stage_scene(scene, files_, plans_.get());
     options.beam = staged.beam.get();
     const sim::Capture capture = sim::simulate_capture(scene.imager, scene.sampling, staged.target,
@@ -197,7 +206,7 @@ io::DatasetHeader RowMaker::header() const {
 
 io::DatasetRow RowMaker::row(const PlanRow& plan_row) const {
   const sim::Scene scene = scene_of(plan_row);
-  const StagedScene staged = stage_scene(scene, files_, plans_.get());
+  StagedScene staged = stage_scene(scene, files_, plans_.get());
   sim::CaptureOptions options;
   options.threads = 1;
   options.beam = staged.beam.get();
@@ -237,6 +246,10 @@ io::DatasetRow RowMaker::row(const PlanRow& plan_row) const {
     for (std::size_t i = 0; i < 6; ++i) row.nuisance[i + 1] = static_cast<float>(drawn[i]);
   }
   row.nuisance.insert(row.nuisance.end(), plan_row.knobs.begin(), plan_row.knobs.end());
+  const auto picture = static_cast<uint64_t>(plan_row.visible_index);
+  if (plan_row.visible_index >= 0 && plan_visible_row(plan_, picture).row == plan_row.row) {
+    people_->keep(std::move(staged));
+  }
   return row;
 }
 
@@ -246,9 +259,10 @@ StagedScene RowMaker::stage(const PlanRow& plan_row) const {
 
 io::VisibleRow RowMaker::visible(const PlanRow& plan_row) const {
   const sim::Scene scene = scene_of(plan_row);
-  const StagedScene staged = stage_person(scene, files_);
+  std::optional<StagedScene> staged = people_->take(capture_key_of(scene));
+  if (!staged) staged = stage_person(scene, files_);
   io::VisibleRow row;
-  row.image = photograph(scene, staged, 1).grey;
+  row.image = photograph(scene, *staged, 1).grey;
   row.identity = plan_row.identity;
   row.posture = plan_row.posture;
   row.concealed = static_cast<uint8_t>(plan_row.concealed);

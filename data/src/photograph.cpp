@@ -93,7 +93,8 @@ sim::VisiblePicture photograph(const sim::Scene& scene, const StagedScene& stage
     objects.push_back(std::move(frame));
   }
   // Sub-entities below 2^28 are the caller's (camera.h).
-  Rng person_rng(scene.seed, RngPurpose::kCamera, static_cast<uint64_t>(scene.subject.identity), 1);
+  const auto look = static_cast<uint64_t>(scene.subject.mean_head ? 0 : scene.subject.identity);
+  Rng person_rng(scene.seed, RngPurpose::kCamera, look, 1);
   sim::VisibleAppearance appearance = sim::draw_appearance(person_rng);
   sim::turn_grey(staged.person->grey_hair, appearance);
   for (const sim::HeadPaint& paint : staged.person->paint) {

@@ -56,7 +56,7 @@ void check_fabrics(const ConfigTable& table, const std::vector<std::string>& fab
   }
 }
 
-PlanJitter read_jitter(ConfigTable table) {
+PlanJitter read_jitter(ConfigTable table, bool parametric) {
   const PlanJitter usual;
   const Range angle = {0.0, 45.0};
   const Range offset = {0.0, 0.2};
@@ -66,6 +66,12 @@ PlanJitter read_jitter(ConfigTable table) {
   jitter.roll_deg = table.number("roll_deg", usual.roll_deg, angle);
   jitter.lateral_m = table.number("lateral_m", usual.lateral_m, offset);
   jitter.range_m = table.number("range_m", usual.range_m, offset);
+  const Vec3& e = usual.expression;
+  const auto expression = table.numbers("expression", {e.x(), e.y(), e.z()}, 3, {0.0, 0.5});
+  jitter.expression = Vec3(expression[0], expression[1], expression[2]);
+  if (!parametric && table.has("expression")) {
+    table.fail("expression", "moves the faces of head \"parametric\" only");
+  }
   return jitter;
 }
 
@@ -168,11 +174,12 @@ Plan parse_plan(ConfigTable& table) {
   plan.visible = table.boolean("visible", plan.visible);
   plan.power = table.boolean("power", plan.power);
   plan.seed = static_cast<uint64_t>(table.integer("seed", 1, 0, INT64_MAX));
+  plan.mean_heads = table.boolean("mean_heads", plan.mean_heads);
   plan.head = table.text("head", plan.head);
   plan.fabrics = table.texts("fabrics", plan.fabrics);
   plan.scene = table.text("scene", "");
   plan.scene_overrides = read_overrides(table);
-  plan.jitter = read_jitter(table.table("jitter"));
+  plan.jitter = read_jitter(table.table("jitter"), plan.head == "parametric");
   plan.knobs = read_knobs(table);
   const std::string rows_file = table.text("rows", "");
   table.finish();
@@ -221,8 +228,12 @@ toml::table common_table(const Plan& plan) {
                              {"lateral_m", jitter.lateral_m},
                              {"range_m", jitter.range_m}}},
   };
-  // Left out where there are none: the plans of older data sets keep their hash.
+  // Left out where they are as ever: the plans of older data sets keep their hash.
   if (!plan.knobs.empty()) table.insert("randomise", knobs_array(plan.knobs));
+  if (plan.mean_heads) table.insert("mean_heads", true);
+  if (const Vec3& e = jitter.expression; e != PlanJitter{}.expression) {
+    table["jitter"].as_table()->insert("expression", toml::array{e.x(), e.y(), e.z()});
+  }
   return table;
 }
 
@@ -253,6 +264,11 @@ std::string plan_with_rows_toml(const Plan& plan, const std::string& rows_file) 
   toml::table table = common_table(plan);
   table.insert("rows", rows_file);
   return toml_text(table);
+}
+
+bool plans_mean_heads(const std::string& plan_toml, const std::string& source) {
+  // The other keys are not this function's: a table of rows is named by its hash here.
+  return ConfigTable::parse(plan_toml, source + " (plan)").boolean("mean_heads", false);
 }
 
 double draw_knob(const Plan& plan, const PlanKnob& knob, uint64_t capture_key) {

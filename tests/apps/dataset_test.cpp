@@ -158,6 +158,35 @@ TEST_CASE("A plan becomes a table with an estimate, and the table the same rows"
   CHECK_THAT(edited.err, Catch::Contains("plan_sha256"));
 }
 
+TEST_CASE("An audit is one command from a plan to a verdict, and no verdict on real heads") {
+  const Scratch scratch;
+  write_plan(scratch, 4);
+  scratch.write("audited.toml",
+                "schema = \"thzface-plan/1\"\nidentities = 4\ncaptures = 1\n"
+                "postures = [\"front-center\"]\nscene = \"head.toml\"\n");
+  const ProgramResult made =
+      run(scratch, {"dataset", "audit", "audited.toml", "--output", "a", "--json", "-q"});
+  const Json verdict = Json::parse(made.out);
+  // What so few people give is up to chance; that status and verdict agree is not.
+  CHECK(made.status == (verdict.at("passed").get<bool>() ? 0 : 1));
+  REQUIRE(verdict.at("figures").size() == 1);
+  CHECK(verdict.at("figures")[0].at("triplets") == 4 * 3);
+  CHECK(verdict.at("content_sha256") == content_hash(scratch, "a"));
+  // Nothing is made again, by the plan or by the data set's name.
+  CHECK(Json::parse(run(scratch, {"dataset", "audit", "--data", "a", "--json", "-q"}).out) ==
+        verdict);
+  CHECK(Json::parse(
+            run(scratch, {"dataset", "audit", "audited.toml", "--output", "a", "--json", "-q"})
+                .out) == verdict);
+
+  REQUIRE(run(scratch, {"dataset", "generate", "audited.toml", "--output", "b", "-q"}).status == 0);
+  const ProgramResult real = run(scratch, {"dataset", "audit", "--data", "b"});
+  CHECK(real.status == 2);
+  CHECK_THAT(real.err, Catch::Contains("was not made with mean heads"));
+  CHECK(run(scratch, {"dataset", "audit", "audited.toml", "--data", "a"}).status == 2);
+  CHECK(run(scratch, {"dataset", "audit"}).status == 2);
+}
+
 TEST_CASE(
     "Ctrl-C ends a long run soon, leaves nothing half-written, and the same command goes on") {
   const Scratch scratch;

@@ -34,8 +34,8 @@ inline StandingHead stand(const sim::Scene& scene, const sim::MorphableHead* mod
   const auto identity = static_cast<uint64_t>(scene.subject.identity);
   const uint64_t key = sim::capture_entity(identity, scene.subject.posture, concealed_key, 0);
   StandingHead head;
-  head.person = sim::make_person(model, scene.seed, identity, key);
-  sim::put_on_glasses(head.person, scene.glasses, scene.seed, identity);
+  head.person = sim::make_person(model, scene.subject, scene.seed, key);
+  sim::put_on_glasses(head.person, scene.glasses, scene.subject, scene.seed, key);
   if (scene.garment.worn) {
     const sim::Worn worn = sim::dress(head.person, scene.garment, scene.seed, key);
     head.target = sim::make_person_target(scene, head.person, &worn);

@@ -76,6 +76,17 @@ DatasetColumns to_columns(const DatasetHeader& header, const std::vector<Dataset
   return columns;
 }
 
+std::vector<ImageF> images_of(const std::vector<float>& pixels) {
+  constexpr std::size_t kPixels = std::size_t{kDatasetImageSize} * kDatasetImageSize;
+  std::vector<ImageF> images;
+  for (std::size_t n = 0; n < pixels.size() / kPixels; ++n) {
+    ImageF image(kDatasetImageSize, kDatasetImageSize);
+    image.data = slice(pixels, n, kPixels);
+    images.push_back(std::move(image));
+  }
+  return images;
+}
+
 DatasetRow row_of(const DatasetHeader& header, const DatasetColumns& columns, uint64_t n) {
   THZ_REQUIRE(n < columns.rows, fmt::format("row {} of {}", n, columns.rows));
   DatasetRow row;

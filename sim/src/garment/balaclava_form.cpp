@@ -60,10 +60,9 @@ struct BalaclavaForm::Impl {
   double collar_y_m;
   HeadProbe probe;
   Capsule capsule;
-  std::vector<Vec3> membrane_m;         // [vertices]
-  std::vector<Vec3> normals;            // [vertices]
-  std::vector<double> stretch;          // [vertices]
-  std::vector<int32_t> head_triangles;  // [triangles]
+  std::vector<Vec3> membrane_m;  // [vertices]
+  std::vector<Vec3> normals;     // [vertices]
+  std::vector<double> stretch;   // [vertices]
 
   Impl(const HeadShape& head, const GarmentOptions& o);
   double skin_radius(std::size_t i) const;
@@ -82,6 +81,7 @@ struct BalaclavaForm::Impl {
   void keep_clear(std::vector<Vec3>& outer_m, const std::vector<double>& cut,
                   double thickness_m) const;
   double gap_at(const Vec3& outer_m, const Vec3& normal, double thickness_m) const;
+  int32_t head_triangle(std::size_t triangle) const;
 };
 
 namespace {
@@ -128,14 +128,6 @@ BalaclavaForm::Impl::Impl(const HeadShape& head, const GarmentOptions& o)
   }
   normals = internal::vertex_normals(membrane_m, capsule.triangles);
   stretch = internal::stretch_factors(capsule, membrane_m, o.stretch);
-  for (const auto& t : capsule.triangles) {
-    Vec3 middle = Vec3::Zero();
-    for (const int32_t v : t) middle += membrane_m[static_cast<std::size_t>(v)] / 3.0;
-    const auto first = static_cast<std::size_t>(t[0]);
-    const Vec3 inward = -normals[first];
-    head_triangles.push_back(
-        probe.first_hit(middle - 2e-3 * inward, inward, kLongestGap_m).triangle);
-  }
 }
 
 // Where the ray of vertex i leaves the head, from its origin; 0 if it meets nothing. Where the
@@ -233,6 +225,15 @@ double BalaclavaForm::Impl::gap_at(const Vec3& outer_m, const Vec3& normal,
   const double distance =
       hit.triangle >= 0 ? hit.distance_m : probe.distance_within(outer_m, kLongestGap_m);
   return distance - thickness_m;
+}
+
+// The triangle of the head beneath one of the membrane.
+int32_t BalaclavaForm::Impl::head_triangle(std::size_t triangle) const {
+  const auto& t = capsule.triangles[triangle];
+  Vec3 middle = Vec3::Zero();
+  for (const int32_t v : t) middle += membrane_m[static_cast<std::size_t>(v)] / 3.0;
+  const Vec3 inward = -normals[static_cast<std::size_t>(t[0])];
+  return probe.first_hit(middle - 2e-3 * inward, inward, kLongestGap_m).triangle;
 }
 
 BalaclavaForm::BalaclavaForm(const HeadShape& head, const GarmentOptions& options) {
@@ -339,7 +340,6 @@ GarmentShell BalaclavaForm::dress(double fabric_thickness_m, uint64_t seed,
 
   Mesh outer;
   std::vector<Vec3> outer_normals;
-  std::vector<double> gap_m;
   const std::vector<Vec3> normals = internal::vertex_normals(outer_m, form.capsule.triangles);
   const ClippedSurface clipped = internal::clip_surface(form.capsule.triangles, cut, kSnap_m);
   for (const ClippedSurface::Source& source : clipped.vertices) {
@@ -348,13 +348,8 @@ GarmentShell BalaclavaForm::dress(double fabric_thickness_m, uint64_t seed,
     const double w = source.weight;
     outer.vertices.push_back((1.0 - w) * outer_m[a] + w * outer_m[b]);
     outer_normals.push_back(((1.0 - w) * normals[a] + w * normals[b]).normalized());
-    gap_m.push_back(form.gap_at(outer.vertices.back(), outer_normals.back(), thickness_m));
   }
   outer.triangles = clipped.triangles;
-  std::vector<int32_t> beneath;
-  for (const int32_t parent : clipped.parents) {
-    beneath.push_back(form.head_triangles[static_cast<std::size_t>(parent)]);
-  }
   const ThicknessField noise(
       o.stitch_thickness_rms,
       LatticeNoise(draw.stitch_correlation_m, seed, RngPurpose::kGarment, capture, kStitches),
@@ -362,10 +357,20 @@ GarmentShell BalaclavaForm::dress(double fabric_thickness_m, uint64_t seed,
       SpectralNoise(draw.fold_correlation_m, seed, RngPurpose::kGarment, capture, kThicknessFolds));
   ClothScreen screen(noise, form.ridges(draw), form.vertex_states(clipped, cut, outer, draw),
                      outer.triangles);
-  return {std::move(outer), std::move(outer_normals),
-          std::move(gap_m), std::move(beneath),
-          thickness_m,      draw,
+  return {std::move(outer), std::move(outer_normals), clipped.parents, thickness_m, draw,
           std::move(screen)};
+}
+
+GarmentAir BalaclavaForm::beneath(const GarmentShell& shell) const {
+  GarmentAir air;
+  for (std::size_t i = 0; i < shell.outer.vertices.size(); ++i) {
+    air.gap_m.push_back(
+        impl_->gap_at(shell.outer.vertices[i], shell.vertex_normals[i], shell.thickness_m));
+  }
+  for (const int32_t triangle : shell.form_triangle) {
+    air.head_triangle.push_back(impl_->head_triangle(static_cast<std::size_t>(triangle)));
+  }
+  return air;
 }
 
 }  // namespace thz::sim

@@ -3,6 +3,9 @@
 #include <Eigen/Geometry>
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <unordered_map>
 
 namespace thz::sim::internal {
@@ -55,8 +58,8 @@ void subdivide(Sphere& sphere) {
   sphere.triangles = std::move(finer);
 }
 
-void collect_neighbours(Capsule& capsule) {
-  std::vector<std::vector<int32_t>> rings(capsule.size());
+void collect_neighbours(std::size_t vertices, Capsule& capsule) {
+  std::vector<std::vector<int32_t>> rings(vertices);
   for (const Triangle& t : capsule.triangles) {
     for (std::size_t i = 0; i < 3; ++i) {
       auto& ring = rings[static_cast<std::size_t>(t[i])];
@@ -72,31 +75,57 @@ void collect_neighbours(Capsule& capsule) {
   }
 }
 
-}  // namespace
+/// What no head changes: the sphere without its southern cap.
+struct CapsuleTemplate {
+  std::vector<Vec3> points;  // of the unit sphere
+  Capsule topology;          // triangles and neighbours alone
+};
 
-Capsule make_capsule(const Vec3& centre_m, double collar_y_m, int subdivision) {
+CapsuleTemplate make_template(int subdivision) {
   Sphere sphere = icosahedron();
   for (int i = 0; i < subdivision; ++i) subdivide(sphere);
-  Capsule capsule;
-  capsule.centre_m = centre_m;
-  capsule.depth_m = (centre_m.y() - collar_y_m) / kCollarSine;
+  CapsuleTemplate made;
   std::vector<int32_t> kept(sphere.points.size(), -1);
   for (std::size_t i = 0; i < sphere.points.size(); ++i) {
-    const Vec3& p = sphere.points[i];
-    if (p.y() < -kCapSine) continue;
-    kept[i] = static_cast<int32_t>(capsule.size());
-    const bool below = p.y() < 0.0;
-    capsule.origins_m.push_back(below ? Vec3(centre_m + Vec3(0.0, p.y() * capsule.depth_m, 0.0))
-                                      : centre_m);
-    capsule.directions.push_back(below ? Vec3(p.x(), 0.0, p.z()).normalized() : p);
+    if (sphere.points[i].y() < -kCapSine) continue;
+    kept[i] = static_cast<int32_t>(made.points.size());
+    made.points.push_back(sphere.points[i]);
   }
   for (const Triangle& t : sphere.triangles) {
     const Triangle mapped = {kept[static_cast<std::size_t>(t[0])],
                              kept[static_cast<std::size_t>(t[1])],
                              kept[static_cast<std::size_t>(t[2])]};
-    if (mapped[0] >= 0 && mapped[1] >= 0 && mapped[2] >= 0) capsule.triangles.push_back(mapped);
+    if (mapped[0] >= 0 && mapped[1] >= 0 && mapped[2] >= 0) {
+      made.topology.triangles.push_back(mapped);
+    }
   }
-  collect_neighbours(capsule);
+  collect_neighbours(made.points.size(), made.topology);
+  return made;
+}
+
+/// Made once a subdivision; a data set dresses a head every second.
+std::shared_ptr<const CapsuleTemplate> shared_template(int subdivision) {
+  static std::mutex mutex;
+  static std::map<int, std::shared_ptr<const CapsuleTemplate>> templates;
+  const std::lock_guard<std::mutex> lock(mutex);
+  auto& found = templates[subdivision];
+  if (!found) found = std::make_shared<const CapsuleTemplate>(make_template(subdivision));
+  return found;
+}
+
+}  // namespace
+
+Capsule make_capsule(const Vec3& centre_m, double collar_y_m, int subdivision) {
+  const auto shared = shared_template(subdivision);
+  Capsule capsule = shared->topology;
+  capsule.centre_m = centre_m;
+  capsule.depth_m = (centre_m.y() - collar_y_m) / kCollarSine;
+  for (const Vec3& p : shared->points) {
+    const bool below = p.y() < 0.0;
+    capsule.origins_m.push_back(below ? Vec3(centre_m + Vec3(0.0, p.y() * capsule.depth_m, 0.0))
+                                      : centre_m);
+    capsule.directions.push_back(below ? Vec3(p.x(), 0.0, p.z()).normalized() : p);
+  }
   return capsule;
 }
 

@@ -12,8 +12,8 @@ namespace thz::sim::internal {
 /// it, horizontal rays from the axis of the neck below. An icosphere spreads the rays evenly,
 /// without a pole on the crown; its southern cap, below the collar, is left out.
 struct Capsule {
-  Vec3 centre_m;
-  double depth_m;                // height of the cylinder from the centre to the missing pole
+  Vec3 centre_m = Vec3::Zero();
+  double depth_m = 0.0;          // height of the cylinder from the centre to the missing pole
   std::vector<Vec3> origins_m;   // [vertices] where the vertex' ray starts
   std::vector<Vec3> directions;  // [vertices] unit, outward
   std::vector<std::array<int32_t, 3>> triangles;

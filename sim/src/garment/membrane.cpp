@@ -51,13 +51,17 @@ class NeighbourFit {
       return Vec3(1.0, q.dot(u) / kFitLength_m, q.dot(v) / kFitLength_m);
     };
     Mat3 normal = Mat3::Zero();
-    for (std::size_t n = first(i); n < first(i + 1); ++n) normal += row(n) * row(n).transpose();
+    rows_.clear();
+    for (std::size_t n = first(i); n < first(i + 1); ++n) {
+      rows_.push_back(row(n));
+      normal += rows_.back() * rows_.back().transpose();
+    }
     normal += 1e-6 * Mat3(Vec3(0.0, 1.0, 1.0).asDiagonal());  // a rim's vertex may lack a side
     const Vec3 solution = normal.ldlt().solve(Vec3(1.0, 0.0, 0.0));
     // c is linear in the neighbours' radii: what they weigh, and what does not depend on them.
     for (std::size_t n = first(i); n < first(i + 1); ++n) {
       const auto other = static_cast<std::size_t>(capsule_.neighbours[n]);
-      const double weight = row(n).dot(solution);
+      const double weight = rows_[n - first(i)].dot(solution);
       weights_[n] = weight * capsule_.directions[other].dot(d);
       constant_[i] += weight * (capsule_.origins_m[other] - capsule_.origins_m[i]).dot(d);
     }
@@ -67,6 +71,7 @@ class NeighbourFit {
   const Capsule& capsule_;
   std::vector<double> weights_;   // [neighbours] of their radii
   std::vector<double> constant_;  // [vertices]
+  std::vector<Vec3> rows_;        // of the vertex being weighed
 };
 
 }  // namespace

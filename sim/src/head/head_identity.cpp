@@ -148,12 +148,16 @@ HeadIdentity mean_head_identity(bool female, double age_years) {
   return head;
 }
 
-HeadExpression sample_head_expression(uint64_t seed, uint64_t capture_key) {
+HeadExpression sample_head_expression(uint64_t seed, uint64_t capture_key,
+                                      const ExpressionLaw& law) {
   Rng rng(seed, RngPurpose::kExpression, capture_key);
+  const auto draw = [&](int i) {
+    return std::clamp(rng.truncated_normal(law.mean[i], law.sd[i], 2.5), -1.0, 1.0);
+  };
   HeadExpression expression;
-  expression.smile = static_cast<float>(rng.truncated_normal(0.1, 0.25, 2.5));
-  expression.jaw_open = static_cast<float>(std::abs(rng.truncated_normal(0.0, 0.15, 2.5)));
-  expression.brow_raise = static_cast<float>(rng.truncated_normal(0.0, 0.2, 2.5));
+  expression.smile = static_cast<float>(draw(0));
+  expression.jaw_open = static_cast<float>(std::abs(draw(1)));
+  expression.brow_raise = static_cast<float>(draw(2));
   return expression;
 }
 

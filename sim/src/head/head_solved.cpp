@@ -1,10 +1,9 @@
 #include "head_solved.h"
 
-#include <deque>
-#include <mutex>
 #include <utility>
 
 #include "head_grid.h"
+#include "head_recent.h"
 #include "head_solve.h"
 
 namespace thz::sim::internal {
@@ -24,7 +23,7 @@ std::vector<float> shape_key(const HeadIdentity& identity) {
 SolvedHead solve_head(const HeadIdentity& identity) {
   const HeadGrid& grid = head_grid();
   const PersonRelief relief = relief_of(identity);
-  SolvedHead head{HeadMaker(solve_form(identity, relief)), {}, {}};
+  SolvedHead head{HeadMaker(solve_form(identity, relief)), {}, {}, {}};
   head.points_mm.resize(grid.base_mm.size());
   head.marks.resize(grid.base_mm.size());
   const auto place = [&](std::size_t v, Vec3 p) {
@@ -40,40 +39,37 @@ SolvedHead solve_head(const HeadIdentity& identity) {
     head.marks[m] = head.marks[v];
     place(m, p.cwiseProduct(Vec3(-1.0, 1.0, 1.0)));
   }
+  for (const Vec3& p : head.points_mm) head.skin_mm.push_back(head.maker.warp(p));
   return head;
 }
 
-/// The latest heads, a megabyte each. Threads that miss the same person at once both solve.
-class SolvedHeads {
- public:
-  std::shared_ptr<const SolvedHead> find(const std::vector<float>& key) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    for (const auto& [known, head] : heads_) {
-      if (known == key) return head;
-    }
-    return nullptr;
-  }
-  void keep(std::vector<float> key, std::shared_ptr<const SolvedHead> head) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    heads_.emplace_front(std::move(key), std::move(head));
-    if (heads_.size() > kMost) heads_.pop_back();
-  }
-
- private:
-  static constexpr std::size_t kMost = 32;
-  std::mutex mutex_;
-  std::deque<std::pair<std::vector<float>, std::shared_ptr<const SolvedHead>>> heads_;
-};
-
 }  // namespace
 
-std::shared_ptr<const SolvedHead> solved_head(const HeadIdentity& identity) {
-  static SolvedHeads heads;
+std::vector<float> identity_key(const HeadIdentity& identity) {
+  const HeadHair& h = identity.hair;
+  const FaceHair& f = identity.face_hair;
+  static_assert(sizeof(HeadHair) == 9 * sizeof(float) && sizeof(FaceHair) == 5 * sizeof(float),
+                "every number belongs into the key");
   std::vector<float> key = shape_key(identity);
-  if (auto known = heads.find(key)) return known;
-  auto made = std::make_shared<const SolvedHead>(solve_head(identity));
-  heads.keep(std::move(key), made);
-  return made;
+  key.insert(key.end(),
+             {identity.female ? 1.0f : 0.0f, h.thickness_mm, h.side_thickness_mm, h.hairline_mm,
+              h.recession_mm, h.peak_mm, h.nape_drop_mm, h.parting, h.baldness, h.grey,
+              f.brow_density, f.brow_thickness_mm, f.beard, f.moustache, f.beard_thickness_mm});
+  return key;
+}
+
+std::shared_ptr<const SolvedHead> solved_head(const HeadIdentity& identity) {
+  static Recent<SolvedHead> heads;
+  return heads.get(shape_key(identity), [&] { return solve_head(identity); });
+}
+
+std::shared_ptr<const CoveredHead> covered_head(const HeadIdentity& identity) {
+  static Recent<CoveredHead> heads;
+  return heads.get(identity_key(identity), [&] {
+    auto solved = solved_head(identity);
+    HeadCover cover = cover_head(identity, solved->marks);
+    return CoveredHead{std::move(solved), std::move(cover)};
+  });
 }
 
 }  // namespace thz::sim::internal

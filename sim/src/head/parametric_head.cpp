@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "head_cover.h"
 #include "head_grid.h"
 #include "head_landmarks.h"
 #include "head_measures.h"
@@ -20,9 +19,11 @@ using namespace internal;  // the sculptor's parts
 constexpr double kMetresPerMm = 1e-3;
 
 void express(const HeadExpression& expression, Vec3& p) {
+  constexpr double kFaceZ = 20.0;  // behind it nothing moves
+  if (p.z() <= kFaceZ) return;
   const double x = std::abs(p.x());
   const double y = p.y();
-  const double front = smooth_step((p.z() - 20.0) / 40.0);
+  const double front = smooth_step((p.z() - kFaceZ) / 40.0);
   const double corner = front * expression.smile * dab(x, 27.0, 11.0) * dab(y, -34.0, 10.0);
   p += corner * Vec3(p.x() < 0.0 ? -4.0 : 4.0, 4.0, -2.5);
   p.z() += front * 2.0 * expression.smile * dab(x, 42.0, 13.0) * dab(y, -2.0, 12.0);
@@ -37,10 +38,11 @@ void check_parameters(const HeadIdentity& identity) {
 
 /// The skin of a person, warped and with an expression.
 std::vector<Vec3> make_skin(const SolvedHead& head, const HeadExpression& expression) {
-  std::vector<Vec3> vertices_mm = head.points_mm;
-  for (Vec3& p : vertices_mm) {
+  std::vector<Vec3> vertices_mm = head.skin_mm;
+  for (std::size_t v = 0; v < vertices_mm.size(); ++v) {
+    Vec3 p = head.points_mm[v];
     express(expression, p);
-    p = head.maker.warp(p);
+    if (p != head.points_mm[v]) vertices_mm[v] = head.maker.warp(p);
   }
   return vertices_mm;
 }
@@ -57,15 +59,15 @@ Mesh to_mesh(const std::vector<Vec3>& vertices_mm) {
 
 PaintedHead build_painted_head(const HeadIdentity& identity, const HeadExpression& expression) {
   check_parameters(identity);
-  const auto head = solved_head(identity);
-  std::vector<Vec3> vertices_mm = make_skin(*head, expression);
-  HeadCover cover = cover_head(identity, head->marks);
+  const auto head = covered_head(identity);
+  const HeadCover& cover = head->cover;
+  std::vector<Vec3> vertices_mm = make_skin(*head->solved, expression);
   // Along the normals of the featureless head: those of the skin would fold behind the ear.
   for (std::size_t v = 0; v < vertices_mm.size(); ++v) {
     vertices_mm[v] += static_cast<double>(cover.hair_mm[v]) * head_grid().normals[v];
   }
-  PaintedHead built{to_mesh(vertices_mm), std::move(cover.paint)};
-  built.mesh.triangle_region = std::move(cover.triangle_region);
+  PaintedHead built{to_mesh(vertices_mm), cover.paint};
+  built.mesh.triangle_region = cover.triangle_region;
   return built;
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
-#include "thz/core/error.h"
+#include "head_recent.h"
+#include "head_solved.h"
 #include "thz/sim/parametric_head.h"
 
 namespace thz::sim {
@@ -60,25 +61,10 @@ float region_square_cm(const Mesh& mesh, const std::vector<uint8_t>& cover, Head
   return static_cast<float>(sum);
 }
 
-}  // namespace
-
-const std::vector<std::string>& soft_biometric_names() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> list = {"sex_female", "age_years"};
-    list.insert(list.end(), soft_measures().begin(), soft_measures().end());
-    for (const char* name : {"brow_projection_mm", "chin_projection_mm", "baldness", "hair_cm2",
-                             "eyebrow_cm2", "beard_cm2", "beard"}) {
-      list.push_back(name);
-    }
-    return list;
-  }();
-  return names;
-}
-
-std::vector<float> soft_biometrics(const HeadIdentity& identity,
-                                   const std::vector<uint8_t>& cover) {
+std::vector<float> measure_person(const HeadIdentity& identity) {
   const Mesh mesh = build_bare_head(identity);
-  THZ_REQUIRE(cover.size() == mesh.triangles.size(), "a parametric head's cover is needed");
+  const auto person = internal::covered_head(identity);
+  const std::vector<uint8_t>& cover = person->cover.triangle_region;
   const std::vector<double> measured = measure_head(mesh);
   const auto value = [&](const std::string& name) {
     const auto& rows = head_measures();
@@ -101,6 +87,26 @@ std::vector<float> soft_biometrics(const HeadIdentity& identity,
   constexpr float kBeardCm2 = 20.0f;
   values.push_back(beard > kBeardCm2 ? 1.0f : 0.0f);
   return values;
+}
+
+}  // namespace
+
+const std::vector<std::string>& soft_biometric_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list = {"sex_female", "age_years"};
+    list.insert(list.end(), soft_measures().begin(), soft_measures().end());
+    for (const char* name : {"brow_projection_mm", "chin_projection_mm", "baldness", "hair_cm2",
+                             "eyebrow_cm2", "beard_cm2", "beard"}) {
+      list.push_back(name);
+    }
+    return list;
+  }();
+  return names;
+}
+
+std::vector<float> soft_biometrics(const HeadIdentity& identity) {
+  static internal::Recent<std::vector<float>> people;
+  return *people.get(internal::identity_key(identity), [&] { return measure_person(identity); });
 }
 
 }  // namespace thz::sim

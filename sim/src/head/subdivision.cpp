@@ -1,6 +1,5 @@
 #include "thz/sim/subdivision.h"
 
-#include <Eigen/Geometry>
 #include <algorithm>
 #include <cmath>
 #include <tuple>
@@ -133,19 +132,6 @@ std::vector<std::vector<int32_t>> ordered_rings(
   return rings;
 }
 
-std::vector<Vec3> area_weighted_normals(const std::vector<std::array<int32_t, 3>>& triangles,
-                                        const std::vector<Vec3>& vertices) {
-  std::vector<Vec3> sum(vertices.size(), Vec3::Zero());
-  for (const auto& t : triangles) {
-    const Vec3& a = vertices[static_cast<std::size_t>(t[0])];
-    const Vec3& b = vertices[static_cast<std::size_t>(t[1])];
-    const Vec3& c = vertices[static_cast<std::size_t>(t[2])];
-    const Vec3 twice_area = (b - a).cross(c - a);
-    for (int32_t v : t) sum[static_cast<std::size_t>(v)] += twice_area;
-  }
-  return sum;
-}
-
 }  // namespace
 
 LoopStencil make_loop_stencil(const std::vector<std::array<int32_t, 3>>& triangles,
@@ -266,36 +252,6 @@ LimitStencil make_limit_stencil(const std::vector<std::array<int32_t, 3>>& trian
     stencil.row_begin.push_back(static_cast<int32_t>(stencil.entries.size()));
   }
   return stencil;
-}
-
-LimitSurface limit_surface(const LimitStencil& stencil, const std::vector<Vec3>& vertices) {
-  THZ_REQUIRE(vertices.size() + 1 == stencil.row_begin.size(), "vertices of another topology");
-  LimitSurface limit;
-  limit.positions_m.resize(vertices.size());
-  limit.normals = area_weighted_normals(stencil.triangles, vertices);
-  for (std::size_t v = 0; v < vertices.size(); ++v) {
-    Vec3 position = Vec3::Zero();
-    Vec3 cosine = Vec3::Zero();
-    Vec3 sine = Vec3::Zero();
-    for (int32_t i = stencil.row_begin[v]; i < stencil.row_begin[v + 1]; ++i) {
-      const LimitStencil::Entry& entry = stencil.entries[static_cast<std::size_t>(i)];
-      const Vec3& p = vertices[static_cast<std::size_t>(entry.vertex)];
-      position += entry.position * p;
-      cosine += entry.cosine * p;
-      sine += entry.sine * p;
-    }
-    limit.positions_m[v] = position;
-    const Vec3 normal = cosine.cross(sine);
-    if (normal.squaredNorm() > 0.0) limit.normals[v] = normal;
-    if (limit.normals[v].squaredNorm() > 0.0) limit.normals[v].normalize();
-  }
-  return limit;
-}
-
-LimitSurface limit_surface(const Mesh& mesh) {
-  return limit_surface(
-      make_limit_stencil(mesh.triangles, static_cast<int32_t>(mesh.vertices.size())),
-      mesh.vertices);
 }
 
 namespace {

@@ -154,7 +154,12 @@ Complex damp_propagation(const FabricSample& sample, int layers, double water_kg
 
 FabricClutter fabric_clutter(const FabricSample& sample, int layers, double cos_theta,
                              double frequency_hz) {
-  const Complex permittivity = fabric_permittivity(sample, frequency_hz);
+  return fabric_clutter(sample, fabric_permittivity(sample, frequency_hz), layers, cos_theta,
+                        frequency_hz);
+}
+
+FabricClutter fabric_clutter(const FabricSample& sample, Complex permittivity, int layers,
+                             double cos_theta, double frequency_hz) {
   const double k = wavenumber(frequency_hz);
   const StackResponse face = stack_response(half_space(permittivity), cos_theta, frequency_hz);
   const Complex r = 0.5 * (face.r_s + face.r_p);

@@ -53,9 +53,11 @@ Tissue morphable_tissue(const MorphableHead& model, uint8_t region, const Vec3& 
   return above_hairline(center) ? Tissue::kHair : Tissue::kSkin;
 }
 
-Person person_from_model(const MorphableHead& model, uint64_t seed, uint64_t identity) {
+Person person_from_model(const MorphableHead& model, const Subject& subject, uint64_t seed) {
   Person person;
-  person.coefficients = sample_identity(model, seed, identity);
+  person.coefficients = subject.mean_head
+                            ? std::vector<float>(model.identity.size(), 0.0f)
+                            : sample_identity(model, seed, static_cast<uint64_t>(subject.identity));
   person.mesh = evaluate(model, person.coefficients, {});
   for (std::size_t t = 0; t < person.mesh.triangles.size(); ++t) {
     const auto& v = person.mesh.triangles[t];
@@ -68,10 +70,13 @@ Person person_from_model(const MorphableHead& model, uint64_t seed, uint64_t ide
   return person;
 }
 
-Person parametric_person(uint64_t seed, uint64_t identity, uint64_t capture_key) {
+Person parametric_person(const Subject& subject, uint64_t seed, uint64_t capture_key) {
   Person person;
-  const HeadIdentity head = sample_head_identity(seed, identity);
-  PaintedHead built = build_painted_head(head, sample_head_expression(seed, capture_key));
+  const HeadIdentity head =
+      subject.mean_head ? mean_head_identity()
+                        : sample_head_identity(seed, static_cast<uint64_t>(subject.identity));
+  PaintedHead built =
+      build_painted_head(head, sample_head_expression(seed, capture_key, subject.expression));
   person.mesh = std::move(built.mesh);
   person.paint = std::move(built.paint);
   person.grey_hair = static_cast<double>(head.hair.grey);
@@ -89,7 +94,7 @@ Person parametric_person(uint64_t seed, uint64_t identity, uint64_t capture_key)
   person.coefficients.insert(person.coefficients.end(), head.asymmetry.begin(),
                              head.asymmetry.end());
   person.coefficients.insert(person.coefficients.end(), head.meso.begin(), head.meso.end());
-  person.soft_biometrics = soft_biometrics(head, person.mesh.triangle_region);
+  person.soft_biometrics = soft_biometrics(head);
   return person;
 }
 
@@ -100,10 +105,10 @@ uint64_t capture_entity(uint64_t identity, Posture posture, bool concealed, uint
   return mix_keys(mix_keys(identity, view), capture);
 }
 
-Person make_person(const MorphableHead* model, uint64_t seed, uint64_t identity,
+Person make_person(const MorphableHead* model, const Subject& subject, uint64_t seed,
                    uint64_t capture_key) {
-  return model != nullptr ? person_from_model(*model, seed, identity)
-                          : parametric_person(seed, identity, capture_key);
+  return model != nullptr ? person_from_model(*model, subject, seed)
+                          : parametric_person(subject, seed, capture_key);
 }
 
 std::vector<std::string> coefficient_names(const MorphableHead* model) {

@@ -58,9 +58,10 @@ Mesh add_glasses(const Scene& scene, const Person& person, bool has_cloth,
 
 }  // namespace internal
 
-void put_on_glasses(Person& person, const GlassesOptions& options, uint64_t seed,
-                    uint64_t identity) {
-  const GlassesDraw draw = draw_glasses(options, seed, identity);
+void put_on_glasses(Person& person, const GlassesOptions& options, const Subject& subject,
+                    uint64_t seed, uint64_t capture_key) {
+  const GlassesDraw draw = draw_glasses(
+      options, seed, subject.mean_head ? capture_key : static_cast<uint64_t>(subject.identity));
   if (!draw.worn) return;
   constexpr double kEyeballRadius_m = 0.012;
   std::array<Vec3, 2> corneas_m = person.eye_centres_m;

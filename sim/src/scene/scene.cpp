@@ -131,6 +131,18 @@ SubjectKind parse_kind(ConfigTable& t) {
   return static_cast<SubjectKind>(place);
 }
 
+/// smile, jaw_open, brow_raise: their means, and how much they change from capture to capture.
+ExpressionLaw parse_expression(ConfigTable& t, bool parametric) {
+  ExpressionLaw law;
+  law.mean = triple(t, "expression", law.mean, {-1.0, 1.0});
+  if (law.mean[1] < 0.0) t.fail("expression", "jaw_open, the second number, must not be negative");
+  law.sd = triple(t, "expression_jitter", law.sd, {0.0, 0.5});
+  for (const char* key : {"expression", "expression_jitter"}) {
+    if (!parametric && t.has(key)) t.fail(key, "moves the faces of model \"parametric\" only");
+  }
+  return law;
+}
+
 // Only the keys of the subject's own kind are read, so that a key of another kind is refused.
 Subject parse_subject(ConfigTable t) {
   Subject s;
@@ -159,6 +171,7 @@ Subject parse_subject(ConfigTable t) {
     s.model = t.text("model", "parametric");
     if (s.model.empty()) t.fail("model", "must be \"parametric\" or the path of a head model");
     s.identity = t.integer("identity", 0, 0, int64_t{1} << 40);
+    s.mean_head = t.boolean("mean_head", false);
     s.capture = t.integer("capture", 0, 0, int64_t{1} << 40);
     s.posture = parse_posture(
         t.choice("posture", "front-center",
@@ -169,6 +182,7 @@ Subject parse_subject(ConfigTable t) {
         triple(t, "jitter_deg", Vec3(j.yaw_deg, j.pitch_deg, j.roll_deg), {0.0, 45.0});
     const Vec3 shifts = triple(t, "jitter_m", Vec3(j.x_m, j.y_m, j.z_m), {0.0, 0.2});
     s.pose_jitter = {angles.x(), angles.y(), angles.z(), shifts.x(), shifts.y(), shifts.z()};
+    s.expression = parse_expression(t, s.model == "parametric");
   }
   return s;
 }

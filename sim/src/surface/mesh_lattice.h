@@ -36,6 +36,15 @@ inline Vec3 lattice_position(const LatticeFrame& frame, double u, double v, cons
   return anchor + along * ((point - anchor).dot(normal) / lean);
 }
 
+inline constexpr uint64_t kElementsPerTriangle = 4096;
+
+/// Elements of a triangle.
+inline uint64_t lattice_count(const LatticeFrame& frame, double element_area_m2) {
+  return std::min<uint64_t>(
+      kElementsPerTriangle,
+      static_cast<uint64_t>(std::max(1.0, std::round(frame.area_m2() / element_area_m2))));
+}
+
 /// Appends the lattice elements of coarse triangle number `base`: the first m of a fixed
 /// low-discrepancy sequence (Roberts' R2, folded into the triangle), so that an element's name and
 /// place depend neither on rays nor on the subdivision.
@@ -47,10 +56,7 @@ void add_lattice_points(std::size_t base, const LatticeFrame& frame, double smoo
                         std::vector<LatticePoint>& points) {
   constexpr double kR1 = 0.7548776662466927;
   constexpr double kR2 = 0.5698402909980532;
-  constexpr uint64_t kElementsPerTriangle = 4096;
-  const auto count = std::min<uint64_t>(
-      kElementsPerTriangle,
-      static_cast<uint64_t>(std::max(1.0, std::round(frame.area_m2() / element_area_m2))));
+  const uint64_t count = lattice_count(frame, element_area_m2);
   for (uint64_t i = 0; i < count; ++i) {
     double u = 0.5 + kR1 * static_cast<double>(i + 1);
     double v = 0.5 + kR2 * static_cast<double>(i + 1);

@@ -40,15 +40,20 @@ class PatchSurface : public Surface {
   }
 
   std::vector<LatticePoint> lattice(double area_m2) const override {
-    std::vector<LatticePoint> points;
-    for (std::size_t t = 0; t < mesh_.triangles(); ++t) {
-      internal::LatticeFrame frame;
+    std::vector<internal::LatticeFrame> frames(mesh_.triangles());
+    uint64_t count = 0;
+    for (std::size_t t = 0; t < frames.size(); ++t) {
       for (std::size_t c = 0; c < 3; ++c) {
-        frame.corner_m[c] = mesh_.corner_m(t, c);
-        frame.normal[c] = mesh_.corner_normal(t, c);
+        frames[t].corner_m[c] = mesh_.corner_m(t, c);
+        frames[t].normal[c] = mesh_.corner_normal(t, c);
       }
+      count += internal::lattice_count(frames[t], area_m2);
+    }
+    std::vector<LatticePoint> points;
+    points.reserve(count);
+    for (std::size_t t = 0; t < frames.size(); ++t) {
       internal::add_lattice_points(
-          t, frame, mesh_.area_m2(t), area_m2, mesh_.material(t), true,
+          t, frames[t], mesh_.area_m2(t), area_m2, mesh_.material(t), true,
           [&](double u, double v, Vec3& point, Vec3& normal) {
             const PatchMesh::Point at = mesh_.at(t, u, v);
             point = at.position_m;

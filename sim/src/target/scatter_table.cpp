@@ -44,8 +44,9 @@ ScatterTable::ScatterTable(const Stack& stack, const RoughnessModel& roughness,
 }
 
 ScatterTable::ScatterTable(const FabricSample& fabric, int layers, double frequency_hz) {
+  const std::complex<double> permittivity = fabric_permittivity(fabric, frequency_hz);
   tabulate([&](double c, std::complex<double>& coherent, double& sigma0) {
-    const FabricClutter clutter = fabric_clutter(fabric, layers, c, frequency_hz);
+    const FabricClutter clutter = fabric_clutter(fabric, permittivity, layers, c, frequency_hz);
     coherent = clutter.coherent_amplitude;
     sigma0 = clutter.sigma0;
   });

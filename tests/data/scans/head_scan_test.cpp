@@ -68,7 +68,7 @@ TEST_CASE("a scan file with landmarks becomes a subject of a scene", "[data][sca
   subject.model = "head.ply";
   const SubjectFiles files = load_subject_files(subject, scratch.path().string());
   REQUIRE(files.head != nullptr);
-  const sim::Person person = sim::make_person(files.head.get(), 1, 0, 1);
+  const sim::Person person = sim::make_person(files.head.get(), {}, 1, 1);
   CHECK(person.mesh.triangles.size() == found.mesh.triangles.size());
   CHECK(person.coefficients.empty());
   CHECK(person.mesh.vertices.front() == files.head->mean_m.front());

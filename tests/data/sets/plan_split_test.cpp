@@ -128,6 +128,28 @@ TEST_CASE("a resolved plan is the same plan, wherever its folder is", "[data][pl
   CHECK(plan_to_toml(parse(plan_to_toml(demo))) == plan_to_toml(demo));
 }
 
+TEST_CASE("mean heads and expressions are part of a plan, and older plans keep their hash",
+          "[data][plan]") {
+  const Plan plan = parse(kSchema + "mean_heads = true\n[jitter]\nexpression = [0.1, 0.2, 0.0]\n");
+  CHECK(plan.mean_heads);
+  const std::string resolved = plan_to_toml(plan);
+  const Plan again = parse(resolved);
+  CHECK(again.mean_heads);
+  CHECK(again.jitter.expression == thz::Vec3(0.1, 0.2, 0.0));
+  CHECK(plans_mean_heads(resolved, "d.h5"));
+  const thz::sim::Scene scene = load_plan_scene(plan).scene;
+  CHECK(scene.subject.mean_head);
+  CHECK(scene.subject.expression.sd == thz::Vec3(0.1, 0.2, 0.0));
+  CHECK(scene.subject.expression.mean == thz::sim::ExpressionLaw{}.mean);
+
+  const std::string usual = plan_to_toml(preset_plan("demo"));
+  CHECK_THAT(usual, !Contains("mean_heads") && !Contains("expression"));
+  CHECK_FALSE(plans_mean_heads(usual, "d.h5"));
+  CHECK_FALSE(plans_mean_heads("", "d.h5"));
+  CHECK_FALSE(load_plan_scene(preset_plan("demo")).scene.subject.mean_head);
+  CHECK_THROWS_WITH(plans_mean_heads("a = ", "d.h5"), Contains("d.h5"));
+}
+
 TEST_CASE("a wrong plan is refused with file, line and what is allowed", "[data][plan]") {
   CHECK_THROWS_WITH(parse("identities = 2\n"), Contains("schema is missing"));
   CHECK_THROWS_WITH(parse(kSchema + "identites = 2\n"),
@@ -139,6 +161,11 @@ TEST_CASE("a wrong plan is refused with file, line and what is allowed", "[data]
   CHECK_THROWS_WITH(parse(kSchema + "fabrics = []\n"), Contains("fabric"));
   CHECK_THROWS_WITH(parse(kSchema + "scene_overrides = 'a = '\n"), Contains("must be TOML"));
   CHECK_THROWS_WITH(parse(kSchema + "[jitter]\nyaw_deg = 90\n"), Contains("jitter.yaw_deg"));
+  CHECK_THROWS_WITH(parse(kSchema + "mean_heads = 1\n"), Contains("mean_heads"));
+  CHECK_THROWS_WITH(parse(kSchema + "[jitter]\nexpression = [0.7, 0, 0]\n"),
+                    Contains("jitter.expression"));
+  CHECK_THROWS_WITH(parse(kSchema + "head = 'h.h5'\n[jitter]\nexpression = [0, 0, 0]\n"),
+                    Contains("p.toml:4") && Contains("\"parametric\" only"));
   CHECK_THROWS_AS(parse(kSchema + "identities = 1000000\ncaptures = 10000\n"), InputError);
 }
 

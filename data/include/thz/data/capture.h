@@ -23,6 +23,9 @@ struct StagedScene {
   std::shared_ptr<const sim::BeamTiles> beam;  ///< aperture-level optics only; for CaptureOptions
 };
 
+/// Entity of the draws of a head's capture.
+uint64_t capture_key_of(const sim::Scene& scene);
+
 /// Builds subject, garment and poses of a scene. The draws are keyed by the scene's seed and, for a
 /// head, by (identity, posture, concealed, capture).
 /// With aperture-level optics the beam's tables are taken from aperture_beam(): call that before,

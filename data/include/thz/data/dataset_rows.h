@@ -21,6 +21,10 @@ struct PlanScene {
 /// @throws thz::InputError.
 PlanScene load_plan_scene(const Plan& plan);
 
+namespace internal {
+class StagedPeople;
+}
+
 /// Makes the rows of a plan by simulation. Row n depends on the plan and n alone. Safe to call from
 /// several threads at once.
 class RowMaker {
@@ -28,6 +32,7 @@ class RowMaker {
   /// Freezes the grey mapping on calibration heads whose identities no plan uses; polls `cancel`.
   /// @throws thz::InputError, thz::Cancelled.
   RowMaker(const Plan& plan, PlanScene scene, int threads = 0, const CancelToken* cancel = nullptr);
+  ~RowMaker();
 
   io::DatasetRow row(const PlanRow& plan_row) const;
   io::VisibleRow visible(const PlanRow& plan_row) const;
@@ -46,6 +51,7 @@ class RowMaker {
   sim::Scene scene_;
   SubjectFiles files_;
   std::unique_ptr<sim::SmoothingPlanCache> plans_ = std::make_unique<sim::SmoothingPlanCache>();
+  std::unique_ptr<internal::StagedPeople> people_;
   GreyMapping mapping_;
 };
 

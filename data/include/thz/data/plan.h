@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "thz/core/config.h"
+#include "thz/core/mesh.h"
+#include "thz/sim/parametric_head.h"
 
 namespace thz::data {
 
@@ -16,6 +18,7 @@ struct PlanJitter {
   double roll_deg = 2.0;
   double lateral_m = 0.005;
   double range_m = 0.01;
+  Vec3 expression = sim::ExpressionLaw{}.sd;  ///< smile, jaw_open, brow_raise
 };
 
 /// A number of the scene that is drawn anew for every capture, within a stated prior, and recorded
@@ -52,6 +55,9 @@ struct Plan {
   bool visible = true;  ///< one visible picture a (identity, posture, condition)
   bool power = false;   ///< store /thz/power too
   uint64_t seed = 1;
+  /// Everybody has the mean head and mean looks, all that is drawn for a capture stays: what an
+  /// audit for fingerprints is made of (audit.h).
+  bool mean_heads = false;
   std::string head = "parametric";  ///< or the path of a head-morphable/1 file, as written
   std::vector<std::string> fabrics = {"acrylic"};
   std::string scene;            ///< path of the base scene, as written; empty: built-in scene
@@ -83,6 +89,10 @@ const std::string& preset_plan_text(const std::string& name);
 
 /// The resolved plan as TOML: `parse_plan` of it gives the same plan; its hash names the plan.
 std::string plan_to_toml(const Plan& plan);
+
+/// Whether a data set's plan (DatasetHeader::plan_toml) says mean_heads; an empty one does not.
+/// @throws InputError, naming `source`, if it is not TOML.
+bool plans_mean_heads(const std::string& plan_toml, const std::string& source);
 
 /// Number drawn for a capture from a knob's prior; keyed by the plan's seed, capture and key alone.
 double draw_knob(const Plan& plan, const PlanKnob& knob, uint64_t capture_key);

@@ -113,6 +113,9 @@ struct FabricClutter {
 };
 FabricClutter fabric_clutter(const FabricSample& sample, int layers, double cos_theta,
                              double frequency_hz);
+/// The same with fabric_permittivity() at hand.
+FabricClutter fabric_clutter(const FabricSample& sample, std::complex<double> permittivity,
+                             int layers, double cos_theta, double frequency_hz);
 
 /// Where the two faces of a cloth send their diffuse shares back from.
 struct FabricFaces {

@@ -81,11 +81,16 @@ struct GarmentDraw {
 struct GarmentShell {
   Mesh outer;                          ///< outer face of the cloth
   std::vector<Vec3> vertex_normals;    ///< [outer.vertices], outward, unit
-  std::vector<double> gap_m;           ///< [outer.vertices], air between inner face and skin
-  std::vector<int32_t> head_triangle;  ///< [outer.triangles], triangle of the head beneath, or −1
+  std::vector<int32_t> form_triangle;  ///< [outer.triangles], triangle of the form it is cut from
   double thickness_m = 0.0;            ///< nominal, of all layers
   GarmentDraw draw;
   ClothScreen screen;  ///< local thickness and water
+};
+
+/// What lies beneath a garment.
+struct GarmentAir {
+  std::vector<double> gap_m;           ///< [outer.vertices], air between inner face and skin
+  std::vector<int32_t> head_triangle;  ///< [outer.triangles], triangle of the head beneath, or −1
 };
 
 /// The part that depends on the head alone: the taut membrane over it, which bridges hollows (eye
@@ -103,6 +108,10 @@ class BalaclavaForm {
   /// point of the outer face is closer to the skin than the thickness.
   /// @param fabric_thickness_m  of one layer, > 0.
   GarmentShell dress(double fabric_thickness_m, uint64_t seed, uint64_t capture) const;
+
+  /// What lies beneath a shell that this form dressed: a ray a vertex and a triangle, which a
+  /// simulation has no use for.
+  GarmentAir beneath(const GarmentShell& shell) const;
 
  private:
   struct Impl;

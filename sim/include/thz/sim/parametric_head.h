@@ -120,8 +120,16 @@ struct HeadExpression {
   float brow_raise = 0.0f;  ///< 1: 4 mm
 };
 
-/// A light random expression of one capture (RngPurpose::kExpression).
-HeadExpression sample_head_expression(uint64_t seed, uint64_t capture_key);
+/// How the expression of a capture is drawn: smile, jaw_open, brow_raise.
+struct ExpressionLaw {
+  Vec3 mean{0.1, 0.0, 0.0};
+  Vec3 sd{0.25, 0.15, 0.2};
+};
+
+/// The expression of one capture (RngPurpose::kExpression): normal, redrawn beyond 2.5 standard
+/// deviations, held within -1 and 1; a jaw that would close farther opens as much.
+HeadExpression sample_head_expression(uint64_t seed, uint64_t capture_key,
+                                      const ExpressionLaw& law = {});
 
 /// The head: fixed topology, closed manifold of genus 0, 20,000-40,000 triangles, metres, frame of
 /// head-morphable/1 (see head_model.h). The neck is cut and closed by a flat cap.
@@ -166,7 +174,6 @@ const std::vector<std::string>& soft_biometric_names();
 
 /// What belongs to a person whatever the capture: sizes measured on the bare head at rest, areas of
 /// skin under hair, facts of the identity.
-/// @param cover  Mesh::triangle_region of the person's build_parametric_head
-std::vector<float> soft_biometrics(const HeadIdentity& identity, const std::vector<uint8_t>& cover);
+std::vector<float> soft_biometrics(const HeadIdentity& identity);
 
 }  // namespace thz::sim

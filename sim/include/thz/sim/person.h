@@ -35,12 +35,14 @@ struct Person {
 /// Names a capture's draws: identity, posture, condition and number in one 64-bit key.
 uint64_t capture_entity(uint64_t identity, Posture posture, bool concealed, uint64_t capture);
 
-/// Person number `identity`. @param model  null: the parametric head.
-Person make_person(const MorphableHead* model, uint64_t seed, uint64_t identity,
+/// The person that the subject names, with the face of that capture; the mean one if it says so.
+/// @param model  null: the parametric head.
+Person make_person(const MorphableHead* model, const Subject& subject, uint64_t seed,
                    uint64_t capture_key);
-/// Puts on what `[glasses]` draws for person number `identity`, if anything.
-void put_on_glasses(Person& person, const GlassesOptions& options, uint64_t seed,
-                    uint64_t identity);
+/// Puts on what `[glasses]` draws for the person, if anything. Whether one wears them is part of
+/// one's looks: with Subject::mean_head it is drawn for the capture.
+void put_on_glasses(Person& person, const GlassesOptions& options, const Subject& subject,
+                    uint64_t seed, uint64_t capture_key);
 /// Names of Person::coefficients and Person::soft_biometrics for that model.
 std::vector<std::string> coefficient_names(const MorphableHead* model);
 std::vector<std::string> soft_biometric_names(const MorphableHead* model);

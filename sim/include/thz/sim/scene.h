@@ -13,6 +13,7 @@
 #include "thz/sim/gregorian.h"
 #include "thz/sim/integrator.h"
 #include "thz/sim/layers.h"
+#include "thz/sim/parametric_head.h"
 #include "thz/sim/posture.h"
 #include "thz/sim/radar_budget.h"
 #include "thz/sim/raw_radar.h"
@@ -75,10 +76,13 @@ struct Subject {
   std::string roughness = "skin";
   std::string model = "parametric";  ///< head: "parametric" or a head-morphable file
   int64_t identity = 0;
+  bool mean_head = false;  ///< head: the mean one with mean looks, whatever the identity; what is
+                           ///< drawn for a capture stays
   Posture posture = Posture::kFrontCenter;
   int64_t capture = 0;
   bool jitter = true;         ///< head: pose and motion drawn per capture
   PostureJitter pose_jitter;  ///< spread of the pose about its posture
+  ExpressionLaw expression;   ///< head: the face of a capture; parametric heads alone move theirs
 };
 
 struct Garment {

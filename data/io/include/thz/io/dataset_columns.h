@@ -34,6 +34,9 @@ struct DatasetColumns {
 DatasetColumns to_columns(const DatasetHeader& header, const std::vector<DatasetRow>& rows,
                           const std::vector<VisibleRow>& visible);
 
+/// Stored pictures one by one, as many as there are. @param pixels  [n][64][64]
+std::vector<ImageF> images_of(const std::vector<float>& pixels);
+
 /// Row n of the columns (power included when present).
 DatasetRow row_of(const DatasetHeader& header, const DatasetColumns& columns, uint64_t n);
 
