@@ -50,6 +50,21 @@ TEST_CASE("names with quotes and markup are plotted as they are", "[report][plot
   CHECK(svg.find("it's a_{b}^c {/Symbol a} &amp; @x ~y") != std::string::npos);
 }
 
+TEST_CASE("regions are named in short and coloured as their systems", "[report][plots]") {
+  thz::eval::EvaluationResult result;
+  for (const char* system : {"network", "copy"}) {
+    thz::eval::ReconstructionSummary r;
+    r.system = r.title = system;
+    r.regions = {{"eye, subject's right", 0.5, 20.0}, {"nose", 0.4, 19.0}};
+    result.reconstruction.push_back(r);
+  }
+  const std::string svg = regions_plot(result, "p");
+  CHECK(svg.find("right eye") != std::string::npos);
+  CHECK(svg.find("subject") == std::string::npos);
+  CHECK(svg.find("var(--s1)") != std::string::npos);
+  CHECK(svg.find("var(--s2)") != std::string::npos);
+}
+
 TEST_CASE("a missing gnuplot is one clear sentence", "[report][plots][errors]") {
   const ScopedVariable path("PATH", "/nonexistent");
   CHECK_THROWS_WITH(gnuplot_svg("plot x", "t", 300, 200, "p"),

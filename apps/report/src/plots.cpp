@@ -23,6 +23,14 @@ std::vector<const eval::VerificationSummary*> known_posture(const eval::Evaluati
   return out;
 }
 
+// "right eye" of "eye, subject's right": tics have no room for more, and data no quoted quotes.
+std::string tic_name(const std::string& region) {
+  const std::string mark = ", subject's ";
+  const std::size_t at = region.find(mark);
+  return at == std::string::npos ? region
+                                 : region.substr(at + mark.size()) + " " + region.substr(0, at);
+}
+
 }  // namespace
 
 std::string roc_plot(const eval::EvaluationResult& result, const std::string& id) {
@@ -181,12 +189,12 @@ std::string regions_plot(const eval::EvaluationResult& result, const std::string
   const auto& systems = result.reconstruction;
   std::string lines, curves;
   for (std::size_t r = 0; r < systems.front().regions.size(); ++r) {
-    lines += "\"" + plain(systems.front().regions[r].name) + "\"";
+    lines += "\"" + tic_name(systems.front().regions[r].name) + "\"";
     for (const auto& system : systems) lines += fmt::format(" {:.5g}", system.regions.at(r).ssim);
     lines += "\n";
   }
   for (std::size_t s = 0; s < systems.size(); ++s) {
-    curves += fmt::format("{} $regions using {}:xtic(1) fillcolor rgb '{}' title '{}'",
+    curves += fmt::format("{} $regions using {}:xtic(1) linecolor rgb '{}' title '{}'",
                           s == 0 ? "plot" : ",", s + 2, series_colour(static_cast<int>(s) + 1),
                           plain(systems[s].title));
   }
