@@ -42,7 +42,6 @@ inline sim::GarmentShell flat_cloth(double side_m, double height_m, double thick
                           mesh.triangles);
   return {mesh,
           std::vector<Vec3>(mesh.vertices.size(), Vec3::UnitZ()),
-          std::vector<double>(mesh.vertices.size(), 0.0),
           std::vector<int32_t>(mesh.triangles.size(), -1),
           thickness_m,
           {},

@@ -106,7 +106,8 @@ VisibleAppearance draw_appearance(Rng& rng) {
   const double tone = rng.uniform();
   look.skin = times(skin_albedo(tone), rng.uniform(0.8, 1.2));
   // Hair from black to blond, the light shades only with light skin; grey values 0.02 to 0.15.
-  const double shade = 0.02 * std::pow(7.5, rng.uniform() * rng.uniform(0.2, 0.2 + 0.8 * tone));
+  const double depth = rng.uniform();
+  const double shade = 0.02 * std::pow(7.5, depth * rng.uniform(0.2, 0.2 + 0.8 * tone));
   look.hair = times(Rgb{1.25F, 0.95F, 0.7F}, shade);
   // Red hair, one in twenty of the lighter.
   if (rng.uniform() < 0.08 * tone) look.hair = times(Rgb{2.2F, 0.85F, 0.4F}, std::max(shade, 0.04));

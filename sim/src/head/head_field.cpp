@@ -36,7 +36,11 @@ WaveTable make_waves(std::size_t count, double length_mm, Parity parity, uint64_
   table.value.resize(grid.base_mm.size() * count);
   Rng rng(kWaveSeed, RngPurpose::kIdentity, stream);
   for (std::size_t pair = 0; pair < count / 2; ++pair) {
-    const Vec3 k(rng.normal() / length_mm, rng.normal() / length_mm, rng.normal() / length_mm);
+    // One draw a statement: compilers evaluate arguments in different orders.
+    const double k_z = rng.normal() / length_mm;
+    const double k_y = rng.normal() / length_mm;
+    const double k_x = rng.normal() / length_mm;
+    const Vec3 k(k_x, k_y, k_z);
     const double phase = rng.uniform(0.0, 6.283185307179586);
     // <cos^2> along x is 1/2; the pair has cos^2 + sin^2 = 1 along y and z.
     const double scale = std::sqrt(2.0 / (0.5 * static_cast<double>(count)));

@@ -60,7 +60,9 @@ std::string sum_hash(const DressedHead& subject, int threads) {
   Rng rng(1, RngPurpose::kTest, 77);
   Scatterers cloud;
   for (int i = 0; i < 3000; ++i) {
-    const Vec2 foot(rng.uniform(-0.25, 0.25), rng.uniform(-0.25, 0.25));
+    // One draw a statement: compilers evaluate arguments in different orders.
+    const double y_m = rng.uniform(-0.25, 0.25);
+    const Vec2 foot(rng.uniform(-0.25, 0.25), y_m);
     const double range_m = imager.standoff_m + rng.uniform(-0.04, 0.2);
     cloud.add(imager.scan().direction(foot), range_m, 1e-6 * rng.complex_normal());
   }
