@@ -4,6 +4,7 @@
 
 #include "run_log.h"
 #include "thz/core/error.h"
+#include "thz/core/json_number.h"
 #include "thz/core/version.h"
 #include "thz/io/atomic_file.h"
 #include "thz/io/safetensors.h"
@@ -38,10 +39,10 @@ RunState state_from_json(const json& j) {
   s.split_sha256 = j.at("split_sha256").get<std::string>();
   s.lpips_sha256 = j.at("lpips_sha256").get<std::string>();
   s.init_sha256 = j.value("init_sha256", "");
-  s.step = j.at("step").get<int64_t>();
-  s.image_exposures = j.at("image_exposures").get<int64_t>();
+  s.step = whole_number<int64_t>(j.at("step"));
+  s.image_exposures = whole_number<int64_t>(j.at("image_exposures"));
   for (const json& item : j.at("history")) s.history.push_back(epoch_from_json(item));
-  s.epoch_steps = j.at("epoch_steps").get<int64_t>();
+  s.epoch_steps = whole_number<int64_t>(j.at("epoch_steps"));
   s.epoch_loss_sum = j.at("epoch_loss_sum").get<std::map<std::string, double>>();
   return s;
 }
@@ -132,7 +133,11 @@ RunState load_state(const std::filesystem::path& path) {
       throw_input("{}.safetensors: schema is {}, but {} is needed", path.string(),
                   j.at("schema").dump(), kCheckpointSchema);
     }
-    return state_from_json(j);
+    try {
+      return state_from_json(j);
+    } catch (const InputError& e) {
+      throw_input("{}.safetensors: the state in its metadata: {}", path.string(), e.what());
+    }
   } catch (const json::exception& e) {
     throw_input("{}.safetensors: the state in its metadata cannot be read: {}", path.string(),
                 e.what());

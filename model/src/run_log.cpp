@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "thz/core/json_number.h"
 #include "thz/io/atomic_file.h"
 
 namespace thz::model {
@@ -74,15 +75,15 @@ json to_json(const EpochRecord& r) {
 
 EpochRecord epoch_from_json(const json& j) {
   EpochRecord r;
-  r.epoch = j.at("epoch").get<int>();
-  r.step = j.at("step").get<int64_t>();
-  r.image_exposures = j.at("image_exposures").get<int64_t>();
+  r.epoch = whole_number<int>(j.at("epoch"));
+  r.step = whole_number<int64_t>(j.at("step"));
+  r.image_exposures = whole_number<int64_t>(j.at("image_exposures"));
   r.seconds = j.at("seconds").get<double>();
   r.images_per_s = j.at("images_per_s").get<double>();
   r.learning_rate = j.at("learning_rate").get<double>();
   r.train_loss = map_from_json(j.at("train_loss"));
   r.validation = map_from_json(j.at("validation"));
-  r.validation_triplets = j.at("validation_triplets").get<int64_t>();
+  r.validation_triplets = whole_number<int64_t>(j.at("validation_triplets"));
   r.score = number_or_nan(j.at("score"));
   r.best = j.at("best").get<bool>();
   return r;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "thz/core/error.h"
+#include "thz/core/json_number.h"
 #include "thz/core/one_line.h"
 #include "thz/io/atomic_file.h"
 
@@ -27,11 +28,12 @@ Json gltf_json(const std::filesystem::path& path, const std::string& extension) 
 
 uint64_t promised_faces(const Json& gltf, const Json& primitive) {
   constexpr int kTriangles = 4, kStrip = 5, kFan = 6;
-  const int mode = primitive.value("mode", kTriangles);
+  const int mode =
+      primitive.contains("mode") ? whole_number<int>(primitive.at("mode")) : kTriangles;
   const Json& accessor = primitive.contains("indices") ? primitive.at("indices")
                                                        : primitive.at("attributes").at("POSITION");
-  const auto count =
-      gltf.at("accessors").at(accessor.get<std::size_t>()).at("count").get<uint64_t>();
+  const auto count = whole_number<uint64_t>(
+      gltf.at("accessors").at(whole_number<std::size_t>(accessor)).at("count"));
   if (mode == kTriangles) return count / 3;
   if (mode == kStrip || mode == kFan) return count < 3 ? 0 : count - 2;
   return 0;
@@ -50,6 +52,8 @@ void check_gltf(const std::filesystem::path& path, const std::string& extension,
     }
   } catch (const Json::exception& e) {
     throw_input("{}: not a readable glTF file: {}", path.string(), one_line(e.what()));
+  } catch (const InputError& e) {
+    throw_input("{}: not a readable glTF file: {}", path.string(), e.what());
   }
   if (faces < promised) {
     throw_input("{}: {} of its {} triangles have a broken index", path.string(), promised - faces,

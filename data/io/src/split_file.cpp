@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "thz/core/error.h"
+#include "thz/core/json_number.h"
 #include "thz/core/one_line.h"
 #include "thz/core/sha256.h"
 #include "thz/io/atomic_file.h"
@@ -52,13 +53,13 @@ Split from_json(const Json& json) {
   }
   Split split;
   split.rule = json.at("rule").get<std::string>();
-  split.seed = json.at("seed").get<uint64_t>();
+  split.seed = whole_number<uint64_t>(json.at("seed"));
   const Json& fractions = json.at("fractions");
   split.train_fraction = fractions.at("train").get<double>();
   split.validation_fraction = fractions.at("validation").get<double>();
   split.test_fraction = fractions.at("test").get<double>();
   split.dataset_sha256 = json.at("dataset_sha256").get<std::string>();
-  split.dataset_rows = json.at("dataset_rows").get<uint64_t>();
+  split.dataset_rows = whole_number<uint64_t>(json.at("dataset_rows"));
   split.train = read_rows(json, "train");
   split.validation = read_rows(json, "validation");
   split.test = read_rows(json, "test");

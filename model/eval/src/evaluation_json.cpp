@@ -4,6 +4,7 @@
 
 #include "evaluation_fields.h"
 #include "thz/core/error.h"
+#include "thz/core/json_number.h"
 #include "thz/core/one_line.h"
 
 // Each struct is described once, by visit(archive, struct); the archive writes or reads.
@@ -73,8 +74,8 @@ class Reader {
     value = json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
   }
   static void decode(const Json& json, bool& value) { value = json.get<bool>(); }
-  static void decode(const Json& json, int& value) { value = json.get<int>(); }
-  static void decode(const Json& json, uint64_t& value) { value = json.get<uint64_t>(); }
+  static void decode(const Json& json, int& value) { value = whole_number<int>(json); }
+  static void decode(const Json& json, uint64_t& value) { value = whole_number<uint64_t>(json); }
   static void decode(const Json& json, std::string& value) { value = json.get<std::string>(); }
   static void decode(const Json& json, std::pair<std::string, std::string>& value) {
     value = {json.at(0).get<std::string>(), json.at(1).get<std::string>()};
@@ -175,7 +176,11 @@ EvaluationResult evaluation_from_json(const std::string& text, const std::string
     }
     EvaluationResult result;
     Reader reader(json);
-    visit(reader, result);
+    try {
+      visit(reader, result);
+    } catch (const InputError& error) {
+      throw_input("{} is not an evaluation result ({})", source, error.what());
+    }
     return result;
   } catch (const Json::exception& error) {
     throw_input("{} is not an evaluation result ({})", source, one_line(error.what()));
