@@ -38,11 +38,12 @@ struct Augmentation {
   }
 };
 
-/// Draws for image `slot` of batch `step`: level "none", "slight", "gentle", "medium" or "strong". Half of
-/// the images are moved (rotation, scale, a crop placed anywhere, a shift), each of up to three
-/// stripes of 2..4 px, cut-outs and a dimmed band of 6..12 lines come with a probability, half of
-/// the images get noise; the figures of each level stand in docs/theory/learning.md, "Batches and
-/// augmentation". A pure function of its arguments, so that a resumed run sees the same images.
+/// Draws for image `slot` of batch `step`: level "none", "slight", "gentle", "medium" or "strong".
+/// Half of the images are moved (rotation, scale, a crop placed anywhere, a shift), each of up to
+/// three stripes of 2..4 px, cut-outs and a dimmed band of 6..12 lines come with a probability,
+/// half of the images get noise; the figures of each level stand in docs/theory/learning.md,
+/// "Batches and augmentation". A pure function of its arguments, so that a resumed run sees the
+/// same images.
 Augmentation draw_augmentation(const std::string& level, uint64_t seed, int64_t step, int64_t slot);
 
 /// Geometry alone: one bilinear sampling about the image centre; beyond the border the nearest
