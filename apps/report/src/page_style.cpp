@@ -33,7 +33,7 @@ figcaption,caption{font-size:.86rem;color:var(--muted);line-height:1.45;text-ali
 figcaption b,caption b{color:var(--ink)}
 caption{padding:0 0 .6em}
 figcaption{margin-top:.6em}
-table+table{margin-top:2em}
+.scroll+.scroll{margin-top:2em}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,430px),1fr));gap:8px 36px;
 align-items:start}
 .scroll{overflow-x:auto}
