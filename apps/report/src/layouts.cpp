@@ -23,16 +23,23 @@ GridCell cell_of(const ImageF& image, std::string alt, std::string caption = "")
   return {image, ColourMap::kInferno, std::move(alt), std::move(caption)};
 }
 
+ImageGrid thz_grid(const char* title, const char* note, double width_m) {
+  ImageGrid grid;
+  grid.title = title;
+  grid.note = note;
+  grid.width_m = width_m;
+  grid.colour_label = "340 GHz grey value";
+  return grid;
+}
+
 }  // namespace
 
 ImageGrid layout_grid(const std::vector<ReportRun>& runs, double width_m) {
-  ImageGrid grid;
-  grid.title = "Reconstructions from concealed images.";
-  grid.note =
+  ImageGrid grid = thz_grid(
+      "Reconstructions from concealed images.",
       "Persons and postures in turn, picked by their labels alone; below a reconstruction its "
-      "structural similarity to the target, one independent unconcealed capture.";
-  grid.width_m = width_m;
-  grid.colour_label = "340 GHz grey value";
+      "structural similarity to the target, one independent unconcealed capture.",
+      width_m);
   grid.column_labels.emplace_back("concealed input");
   for (const ReportRun& run : runs) {
     grid.column_labels.push_back(runs.size() > 1 ? run.name : "reconstruction");
@@ -63,13 +70,11 @@ std::string render_layout(const std::vector<ReportRun>& runs, double width_m) {
 }
 
 ImageGrid hard_pair_grid(const std::vector<HardPairRow>& pairs, double width_m) {
-  ImageGrid grid;
-  grid.title = "The hardest pairs, posture known.";
-  grid.note =
+  ImageGrid grid = thz_grid(
+      "The hardest pairs, posture known.",
       "Above: one person whose concealed and unconcealed image the network puts farthest apart, "
-      "each person once. Below: two persons whom it puts closest together.";
-  grid.width_m = width_m;
-  grid.colour_label = "340 GHz grey value";
+      "each person once. Below: two persons whom it puts closest together.",
+      width_m);
   std::size_t columns = 0;
   for (const bool genuine : {true, false}) {
     std::vector<GridCell> probes, gallery;
