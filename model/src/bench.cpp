@@ -84,7 +84,7 @@ class PublishedStep {
     const auto total = supervised_contrastive(torch::cat(embeddings), batch.all_label, 0.07) +
                        smoothed_cross_entropy(torch::cat(logits), batch.posture, 0.1) +
                        charbonnier(made, batch.targets, 1e-3) +
-                       0.8 * (1.0 - structural_similarity(made, batch.targets));
+                       0.8 * (1.0 - structural_similarity_by_convolution(made, batch.targets));
     optimiser_.zero_grad();
     total.backward();
     torch::nn::utils::clip_grad_norm_(network_->parameters(), 1.0);

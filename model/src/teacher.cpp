@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "attention.h"
 #include "thz/model/run.h"
 
 namespace thz::model {
@@ -30,15 +31,13 @@ torch::Tensor CrossAttentionImpl::forward(const torch::Tensor& asking,
   TORCH_CHECK(asking.dim() == 3 && answering.dim() == 3 && asking.size(2) == answering.size(2),
               "cross-attention expects [B, T, C] and [B, S, C], got ", asking.sizes(), " and ",
               answering.sizes());
-  const auto split = [&](const torch::Tensor& x) {  // [B, T, C] -> [B, heads, T, C / heads]
-    return x.reshape({x.size(0), x.size(1), heads_, -1}).transpose(1, 2);
-  };
-  const auto q = split(query(asking));
-  const auto k = split(key(answering));
-  const auto v = split(value(answering));
-  const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(3)));
-  const auto weights = dropout(torch::softmax(q.matmul(k.transpose(2, 3)) * scale, -1));
-  return leave(weights.matmul(v).transpose(1, 2).reshape(asking.sizes()));
+  const auto q = query(asking), k = key(answering), v = value(answering);
+  torch::Tensor keep;
+  if (is_training() && dropout->options.p() > 0.0) {
+    keep = dropout(torch::ones({q.size(0), heads_, q.size(1), k.size(1)}, q.options()));
+  }
+  return leave(has_attend(q, k, v) ? attend(q, k, v, heads_, keep)
+                                   : attend_by_products(q, k, v, heads_, keep));
 }
 
 FusionImpl::FusionImpl(const NetworkOptions& network, const TeacherOptions& options)

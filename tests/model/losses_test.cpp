@@ -183,8 +183,12 @@ CATCH_TEST_CASE("structural similarity equals its window by window definition", 
   // Second moments lose a few digits to the subtraction of squared means.
   CATCH_CHECK(structural_similarity(x, y).item<double>() ==
               Approx(similarity_by_loops(x, y)).epsilon(1e-10));
+  CATCH_CHECK(structural_similarity_by_convolution(x, y).item<double>() ==
+              Approx(similarity_by_loops(x, y)).epsilon(1e-10));
   CATCH_CHECK(structural_similarity(x, x).item<double>() == Approx(1.0).epsilon(1e-12));
   CATCH_CHECK(gradient_error([&](const auto& v) { return structural_similarity(v, y); }, x, 40) <
+              1e-5);
+  CATCH_CHECK(gradient_error([&](const auto& v) { return structural_similarity(x, v); }, y, 40) <
               1e-5);
 }
 

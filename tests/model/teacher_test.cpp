@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 
+#include "attention.h"
 #include "model/toy_data.h"
 #include "thz/core/error.h"
 #include "thz/model/losses.h"
@@ -111,6 +112,33 @@ CATCH_TEST_CASE("attention over equal answers is their value", "[model][teacher]
   const auto expected = attention->leave(attention->value(one)).expand({2, 5, 8});
   const auto out = attention(random_normal({2, 5, 8}, 4), one.expand({2, 7, 8}));
   CATCH_CHECK((out - expected).abs().max().item<double>() < 1e-12);  // weights sum to 1
+}
+
+CATCH_TEST_CASE("attention in one operation equals the products it stands for",
+                "[model][teacher]") {
+  const bool dropped = GENERATE(false, true);
+  const auto keep =
+      dropped ? (random_normal({3, 4, 5, 7}, 8) > 0.0).to(torch::kFloat) * 2.0 : torch::Tensor();
+  const auto weight = random_normal({3, 5, 16}, 9).to(torch::kFloat);
+  const auto with = [&](auto&& function) {
+    std::vector<torch::Tensor> made;
+    for (const auto& [tokens, stream] :
+         std::vector<std::pair<int64_t, uint64_t>>{{5, 10}, {7, 11}, {7, 12}}) {
+      made.push_back(random_normal({3, tokens, 16}, stream).to(torch::kFloat).requires_grad_(true));
+    }
+    const auto out = function(made[0], made[1], made[2], 4, keep);
+    (out * weight).sum().backward();
+    return std::vector<torch::Tensor>{out.detach(), made[0].grad(), made[1].grad(), made[2].grad()};
+  };
+  const auto fast = with(attend);
+  const auto plain = with(attend_by_products);
+  for (std::size_t i = 0; i < fast.size(); ++i) {
+    // Sums of up to 16 products of order one in float.
+    CATCH_CHECK((fast[i] - plain[i]).abs().max().item<double>() <
+                1e-5 * plain[i].abs().max().item<double>());
+  }
+  CATCH_CHECK(has_attend(weight, weight, weight));
+  CATCH_CHECK_FALSE(has_attend(weight.to(torch::kDouble), weight, weight));
 }
 
 CATCH_TEST_CASE("the teacher's gradient agrees with central differences in double",

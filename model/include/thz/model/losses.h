@@ -30,6 +30,9 @@ torch::Tensor charbonnier(const torch::Tensor& x, const torch::Tensor& y, double
 /// @param x, y  [B, 1, H, W], H and W at least 11
 torch::Tensor structural_similarity(const torch::Tensor& x, const torch::Tensor& y);
 
+/// The same by convolutions of one channel: slow and obvious, for tests and the published step.
+torch::Tensor structural_similarity_by_convolution(const torch::Tensor& x, const torch::Tensor& y);
+
 /// Squared distance of student and teacher in the projection space (equation 12):
 ///   sum over images of |s_i - t_i|^2 / B, divided by the dimension D, too, if
 ///   `mean_over_dimensions`
