@@ -46,16 +46,17 @@ std::string table(const model::TrainBench& b) {
   return text;
 }
 
-void bench(const LearnBenchOptions& o) {
+model::TrainConfig config_of(const LearnBenchOptions& o) {
+  if (!o.config.empty()) return model::load_train_config(o.config);
   model::TrainConfig config;
-  if (o.config.empty()) {
-    // The published width; everything else of the step as it comes.
-    config.network.base_channels = 64;
-    config.batch.identities = 10;
-  } else {
-    config = model::load_train_config(o.config);
-  }
-  const model::TrainBench b = model::bench_training(config, o.repeats, o.common.threads,
+  // The published width; everything else of the step as it comes.
+  config.network.base_channels = 64;
+  config.batch.identities = 10;
+  return config;
+}
+
+void bench_training(const LearnBenchOptions& o) {
+  const model::TrainBench b = model::bench_training(config_of(o), o.repeats, o.common.threads,
                                                     o.layout == "channels-last", &cancel_token());
   print_result(o.common,
                {{"schema", "thzface-bench-train/1"},
@@ -68,20 +69,45 @@ void bench(const LearnBenchOptions& o) {
                table(b));
 }
 
+// A single image takes a thousandth of a training step's time: more of them count.
+constexpr int kInferencesARepeat = 10;
+
+void bench_inference(const LearnBenchOptions& o) {
+  const model::InferenceBench b = model::bench_inference(
+      config_of(o), {1, 8, 64}, kInferencesARepeat * o.repeats, o.common.threads, &cancel_token());
+  std::string text =
+      fmt::format("milliseconds an image, {} threads, {}\n  {:<12}{:>24}{:>24}\n", b.threads,
+                  b.precision, "batch", "embedding and posture", "and reconstruction");
+  nlohmann::json speeds = nlohmann::json::array();
+  for (const model::InferenceSpeed& s : b.speeds) {
+    text += fmt::format("  {:<12}{:>24.2f}{:>24.2f}\n", s.batch, s.encode_ms, s.reconstruct_ms);
+    speeds.push_back(
+        {{"batch", s.batch}, {"encode_ms", s.encode_ms}, {"reconstruct_ms", s.reconstruct_ms}});
+  }
+  print_result(o.common,
+               {{"schema", "thzface-bench-infer/1"},
+                {"threads", b.threads},
+                {"precision", b.precision},
+                {"ms_per_image", speeds}},
+               text);
+}
+
 }  // namespace
 
 void add_learn_bench(CLI::App& app) {
   auto o = std::make_shared<LearnBenchOptions>();
-  CLI::App* command =
-      app.add_subcommand("bench", "Measure a training step against the published recipe's");
-  command->add_option("what", o->what, "train")->check(CLI::IsMember({"train"}));
-  command->add_option("--config", o->config, "Experiment whose step is measured [width 64]");
-  command->add_option("--repeats", o->repeats, "Steps of each kind; the shortest counts [5]")
+  CLI::App* command = app.add_subcommand(
+      "bench", "Measure a training step against the published recipe's, or inference");
+  command->add_option("what", o->what, "train or infer")->check(CLI::IsMember({"infer", "train"}));
+  command->add_option("--config", o->config, "Experiment whose network is measured [width 64]");
+  command
+      ->add_option("--repeats", o->repeats,
+                   "Steps of each kind, tens of batches; the shortest counts [5]")
       ->check(CLI::Range(1, 1000));
-  command->add_option("--layout", o->layout, "plain or channels-last [plain]")
+  command->add_option("--layout", o->layout, "Of training: plain or channels-last [plain]")
       ->check(CLI::IsMember({"channels-last", "plain"}));
   add_common(*command, o->common, false, false);
-  command->callback([o] { bench(*o); });
+  command->callback([o] { o->what == "infer" ? bench_inference(*o) : bench_training(*o); });
 }
 
 }  // namespace thz::apps

@@ -74,6 +74,8 @@ void add_learn_gateway(CLI::App& app) {
 void add_learn_bench_gateway(CLI::App& bench) {
   add_handed_over(bench, "train", "A training step against the published recipe's", "bench",
                   {"train"});
+  add_handed_over(bench, "infer", "Milliseconds an image of a student, alone and in batches",
+                  "bench", {"infer"});
 }
 
 }  // namespace thz::apps

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "thz/core/progress.h"
 #include "thz/model/config.h"
@@ -36,5 +37,22 @@ struct TrainBench {
 /// @param channels_last  layout of our step's maps
 TrainBench bench_training(const TrainConfig& config, int repeats, int threads, bool channels_last,
                           const CancelToken* cancel = nullptr);
+
+/// Milliseconds an image of a student in evaluation mode, the shortest of several batches.
+struct InferenceSpeed {
+  int64_t batch = 0;            ///< images at a time
+  double encode_ms = 0.0;       ///< embedding and posture
+  double reconstruct_ms = 0.0;  ///< these and the uncovered face
+};
+
+struct InferenceBench {
+  std::vector<InferenceSpeed> speeds;
+  int threads = 0;
+  std::string precision;
+};
+
+/// Noise images through an untrained network of these options: what is in them does not matter.
+InferenceBench bench_inference(const TrainConfig& config, const std::vector<int64_t>& batches,
+                               int repeats, int threads, const CancelToken* cancel = nullptr);
 
 }  // namespace thz::model
