@@ -210,9 +210,10 @@ TEST_CASE("every shipped protocol is sound and listed") {
     names.push_back(p.at("name"));
     CHECK(p.at("file") == kProtocols + names.back() + ".toml");
   }
-  CHECK(names == std::vector<std::string>{"cross-generator", "fusion", "identity-disjoint",
-                                          "integrity", "kd-weights", "reconstruction-validity",
-                                          "six-fold", "tasks", "two-subjects-out"});
+  CHECK(names == std::vector<std::string>{"cross-generator", "distillation", "fusion",
+                                          "identity-disjoint", "integrity", "kd-weights",
+                                          "reconstruction-validity", "six-fold", "tasks",
+                                          "two-subjects-out"});
 }
 
 TEST_CASE("the published rule, teachers, bare inputs and two generators go the whole way") {
@@ -261,7 +262,7 @@ TEST_CASE("what a protocol cannot do is refused in one sentence before any work"
   refused(scratch,
           {"protocol", "run", "fussion", "--data", "toys.h5", "--output", "x", "--protocols",
            kProtocols},
-          {"'fussion'", "cross-generator, fusion"});
+          {"'fussion'", "cross-generator, distillation, fusion"});
   refused(scratch, with({"--budget", "tiny.toml"}),
           {"toys.h5", "variant none of fusion", "visible pictures", "0 of the 72", "at least 2"});
   refused(scratch, with({"--budget", "huge"}), {"'huge'", "desk, demo"});
