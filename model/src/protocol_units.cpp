@@ -68,28 +68,32 @@ std::vector<ProtocolUnit> list_units(const ProtocolRequest& request,
   const Protocol& protocol = request.protocol;
   const std::string budget = request.budget.empty() ? protocol.budget : request.budget;
   const UnitJson tests = test_keys(protocol);
+  const auto common = [&](const ProtocolSplit& split) {
+    return UnitJson{{"protocol", protocol.name},
+                    {"dataset_sha256", data_sha256},
+                    {"split_sha256", io::split_sha256(split.split)},
+                    {"tests", tests}};
+  };
   std::vector<ProtocolUnit> units;
   for (const ProtocolSplit& split : request.splits) {
-    const UnitJson common = {{"protocol", protocol.name},
-                             {"dataset_sha256", data_sha256},
-                             {"split_sha256", io::split_sha256(split.split)},
-                             {"tests", tests}};
     ProtocolUnit baselines;
     baselines.split = &split;
     baselines.name = unit_name(split.group, split.name, kBaselines, 0);
-    baselines.key = common;
+    baselines.key = common(split);
     baselines.key["template_shift_px"] = request.template_shift_px;
     baselines.key["posture_unknown"] = protocol.has_column("verification_any");
     units.push_back(std::move(baselines));
+  }
+  for (const uint64_t seed : seeds) {
     for (const ProtocolVariant& variant : protocol.variants) {
-      for (const uint64_t seed : seeds) {
+      for (const ProtocolSplit& split : request.splits) {
         ProtocolUnit unit;
         unit.split = &split;
         unit.variant = &variant;
         unit.seed = seed;
         unit.config = variant_config(variant, budget, request.exposures, seed);
         unit.name = unit_name(split.group, split.name, variant.name, seed);
-        unit.key = common;
+        unit.key = common(split);
         unit.key["config_sha256"] = sha256_hex(to_toml(unit.config));
         unit.key["lpips_sha256"] = uses_lpips(unit.config.loss) ? lpips_sha256 : "";
         units.push_back(std::move(unit));

@@ -32,7 +32,8 @@ std::string unit_name(const std::string& group, const std::string& split,
 TrainConfig variant_config(const ProtocolVariant& variant, const std::string& budget,
                            int64_t exposures, uint64_t seed);
 
-/// All units, split by split, the baselines of each split first.
+/// All units in the order in which they are made: the baselines of all splits, then seed by seed
+/// and variant by variant, so that a protocol stopped early has whole rows of its table.
 std::vector<ProtocolUnit> list_units(const ProtocolRequest& request,
                                      const std::vector<uint64_t>& seeds,
                                      const std::string& data_sha256,
