@@ -47,11 +47,10 @@ eval::RunRecord record(const EvaluateArguments& a, const model::Run& run,
   r.command = fmt::format("thzface evaluate {} {}", a.run, a.data);
   r.seed = run.config().seed;
   r.width = run.config().network.base_channels;
-  r.epochs = static_cast<int>(run.history().size());
-  for (const auto& epoch : run.history()) r.train_seconds += epoch.seconds;
-  if (!run.history().empty()) {
-    r.image_exposures = static_cast<uint64_t>(run.history().back().image_exposures);
-  }
+  const auto log = model::training_log(a.run);
+  r.epochs = static_cast<int>(log.size());
+  for (const auto& epoch : log) r.train_seconds += epoch.seconds;
+  if (!log.empty()) r.image_exposures = static_cast<uint64_t>(log.back().image_exposures);
   r.extra = {{"checkpoint", fmt::format("{} (epoch {})", a.checkpoint, run.epoch())},
              {"parameters", std::to_string(run.parameters())}};
   return r;
@@ -115,6 +114,18 @@ void add_alignment(const model::Run& run, const model::LearningData& data,
   }
 }
 
+void note_untrained(const model::LossOptions& loss, eval::EvaluationResult& result) {
+  const auto note = [&](double weight, const char* task) {
+    if (weight > 0.0) return;
+    result.notes.push_back(fmt::format(
+        "{} was not among the tasks of this training: the network's figures of it tell nothing",
+        task));
+  };
+  note(loss.verification, "verification");
+  note(loss.posture, "posture");
+  note(loss.reconstruction, "reconstruction");
+}
+
 void evaluate(const EvaluateArguments& a) {
   const auto started = std::chrono::steady_clock::now();
   model::use_threads(a.common.threads);
@@ -128,7 +139,9 @@ void evaluate(const EvaluateArguments& a) {
                 run.data_sha256(), data.training.data_sha256);
   }
   eval::Predictions arrays = model::evaluation_arrays(data);
-  model::predict_into(arrays, run, data, model::test_rows(data.split), true, &cancel_token());
+  const model::LossOptions& loss = run.config().loss;
+  model::predict_into(arrays, run, data, model::test_rows(data.split), loss.reconstruction > 0.0,
+                      &cancel_token());
   eval::EvaluationOptions options;
   options.seed = a.common.seed.value_or(1);
   options.resamples = a.resamples;
@@ -137,6 +150,7 @@ void evaluate(const EvaluateArguments& a) {
   eval::EvaluationResult result =
       eval::evaluate_predictions(arrays, options, progress.function(), &cancel_token());
   add_alignment(run, data, options, result);
+  note_untrained(loss, result);
   result.run = record(a, run, data);
   result.run.evaluate_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

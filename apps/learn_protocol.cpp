@@ -285,7 +285,7 @@ void add_run(CLI::App& app) {
       ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}));
   command->add_option("--seeds", a->seeds, "Seeds of training: 1,2,3 or 1-5 [the protocol's]");
   command->add_option("--rule", a->rule, "One of the protocol's split rules alone [all]");
-  command->add_option("--part", a->part, "i/n: every nth unit, from the ith [1/1]");
+  command->add_option("--part", a->part, "i/n: an nth of the units, of each kind some [1/1]");
   command->add_option("--lpips", a->lpips,
                       "LPIPS weights (HDF5, lpips-squeeze/1) [$THZ_LPIPS_WEIGHTS, else no LPIPS]");
   command->add_option("--device", a->device, "cpu, cuda or auto [cpu]")

@@ -64,6 +64,7 @@ class Attend : public torch::autograd::Function<Attend> {
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    TORCH_CHECK(!torch::GradMode::is_enabled(), "attention has first derivatives only");
     const auto saved = context->get_saved_variables();
     const Tensor &query = saved[0], &key = saved[1], &value = saved[2], &weights = saved[3],
                  &keep = saved[4];
@@ -100,6 +101,16 @@ class Attend : public torch::autograd::Function<Attend> {
 
 Tensor attend(const Tensor& query, const Tensor& key, const Tensor& value, int64_t heads,
               const Tensor& keep) {
+  TORCH_CHECK(query.dim() == 3 && key.dim() == 3 && key.sizes() == value.sizes() &&
+                  query.size(0) == key.size(0) && query.size(2) == key.size(2) &&
+                  query.size(2) % heads == 0,
+              "attention of ", heads, " heads expects [B, T, C] and twice [B, S, C], got ",
+              query.sizes(), ", ", key.sizes(), " and ", value.sizes());
+  TORCH_CHECK(
+      !keep.defined() ||
+          (keep.is_cpu() && keep.scalar_type() == torch::kFloat &&
+           keep.sizes() == torch::IntArrayRef({query.size(0), heads, query.size(1), key.size(1)})),
+      "attention's factors on the weights are float [B, heads, T, S] on the processor");
   return Attend::apply(query.contiguous(), key.contiguous(), value.contiguous(), heads,
                        keep.defined() ? c10::make_optional(keep.contiguous()) : c10::nullopt);
 }

@@ -8,8 +8,8 @@ namespace thz::model {
 /// one operation.
 ///
 /// The same numbers as by LibTorch's products, but for the order of sums. Sixteen tokens make
-/// matrices of 16 x 16, of which a batch has hundreds: LibTorch takes them one by one, and was busy
-/// with that for a quarter of a distilled step at width 16.
+/// matrices of 16 x 16, of which a batch has hundreds, and LibTorch takes them one by one. First
+/// derivatives only; `keep` is a constant.
 /// @param query       [B, T, C]; @param key, value [B, S, C]
 /// @param keep        [B, heads, T, S], factors on the weights after softmax (dropout); or
 /// undefined

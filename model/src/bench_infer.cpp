@@ -2,7 +2,6 @@
 #include <chrono>
 #include <limits>
 
-#include "precision.h"
 #include "thz/core/rng.h"
 #include "thz/model/bench.h"
 #include "thz/model/network.h"
@@ -39,9 +38,7 @@ InferenceBench bench_inference(const TrainConfig& config, const std::vector<int6
                                int repeats, int threads, const CancelToken* cancel) {
   InferenceBench result;
   result.threads = use_threads(threads);
-  result.precision = resolved_precision(config.precision);
   const torch::NoGradGuard no_grad;
-  const Autocast autocast(result.precision, false);
   Network network(config.network);
   initialise(*network, 1);
   network->eval();

@@ -157,12 +157,13 @@ eval::MatrixF reconstruction_embeddings(const Run& run, const Protocol& protocol
   return Eigen::Map<const eval::MatrixF>(said.embeddings.data(), said.count, said.embedding_size);
 }
 
-JudgeJson training_json(const Run& run) {
+JudgeJson training_json(const Run& run, const std::string& folder) {
+  const auto log = training_log(folder);
   double seconds = 0.0;
-  for (const EpochRecord& epoch : run.history()) seconds += epoch.seconds;
+  for (const EpochRecord& epoch : log) seconds += epoch.seconds;
   return {{"epoch", run.epoch()},
-          {"epochs", run.history().size()},
-          {"image_exposures", run.history().empty() ? 0 : run.history().back().image_exposures},
+          {"epochs", log.size()},
+          {"image_exposures", log.empty() ? 0 : log.back().image_exposures},
           {"parameters", run.parameters()},
           {"width", run.config().network.base_channels},
           {"seconds", seconds}};
@@ -205,7 +206,7 @@ JudgeJson judge_network(const ProtocolRequest& request, const ProtocolUnit& unit
                         {"notes", notes}};
   }
   return {{"tests", tests},
-          {"training", training_json(run)},
+          {"training", training_json(run, folder)},
           {"checkpoint_sha256", sha256_hex(io::read_file(std::filesystem::path(folder) /
                                                          "checkpoints" / "best.safetensors"))}};
 }

@@ -309,15 +309,15 @@ ProtocolOutcome run_protocol(const ProtocolRequest& request, LearningData& data)
   ProtocolOutcome outcome;
   outcome.units = units.size();
   std::vector<const ProtocolUnit*> to_make;
-  for (std::size_t k = 0; k < units.size(); ++k) {
-    const bool wanted = units[k].variant == nullptr ||
-                        std::find(asked.begin(), asked.end(), units[k].seed) != asked.end();
-    const bool ours =
-        k % static_cast<std::size_t>(request.parts) == static_cast<std::size_t>(request.part - 1);
-    if (internal::is_finished(fs::path(request.output) / units[k].name, units[k])) {
+  for (const ProtocolUnit& unit : units) {
+    const bool wanted =
+        unit.variant == nullptr || std::find(asked.begin(), asked.end(), unit.seed) != asked.end();
+    const bool ours = unit.turn % static_cast<std::size_t>(request.parts) ==
+                      static_cast<std::size_t>(request.part - 1);
+    if (internal::is_finished(fs::path(request.output) / unit.name, unit)) {
       ++outcome.finished;
     } else if (wanted && ours) {
-      to_make.push_back(&units[k]);
+      to_make.push_back(&unit);
     }
   }
   outcome.made = ProtocolLoop(request, data, to_make).go();

@@ -75,19 +75,25 @@ std::vector<ProtocolUnit> list_units(const ProtocolRequest& request,
                     {"tests", tests}};
   };
   std::vector<ProtocolUnit> units;
-  for (const ProtocolSplit& split : request.splits) {
+  for (std::size_t k = 0; k < request.splits.size(); ++k) {
+    const ProtocolSplit& split = request.splits[k];
     ProtocolUnit baselines;
     baselines.split = &split;
+    baselines.turn = k;
     baselines.name = unit_name(split.group, split.name, kBaselines, 0);
     baselines.key = common(split);
     baselines.key["template_shift_px"] = request.template_shift_px;
     baselines.key["posture_unknown"] = protocol.has_column("verification_any");
     units.push_back(std::move(baselines));
   }
-  for (const uint64_t seed : seeds) {
-    for (const ProtocolVariant& variant : protocol.variants) {
-      for (const ProtocolSplit& split : request.splits) {
+  for (std::size_t s = 0; s < seeds.size(); ++s) {
+    for (std::size_t v = 0; v < protocol.variants.size(); ++v) {
+      for (std::size_t k = 0; k < request.splits.size(); ++k) {
+        const uint64_t seed = seeds[s];
+        const ProtocolVariant& variant = protocol.variants[v];
+        const ProtocolSplit& split = request.splits[k];
         ProtocolUnit unit;
+        unit.turn = s + v + k;
         unit.split = &split;
         unit.variant = &variant;
         unit.seed = seed;

@@ -17,6 +17,9 @@ struct ProtocolUnit {
   const ProtocolSplit* split = nullptr;
   const ProtocolVariant* variant = nullptr;  ///< null: baselines
   uint64_t seed = 0;
+  /// Whose it is when parts share the work: part turn % parts. Neighbours in split, variant and
+  /// seed differ, so that every part gets of all kinds.
+  std::size_t turn = 0;
   TrainConfig config;
   std::string name;  ///< path below the protocol's folder
   /// What its result depends on; a result with another key is refused.

@@ -5,7 +5,9 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <sstream>
 
+#include "thz/core/error.h"
 #include "thz/core/json_number.h"
 #include "thz/io/atomic_file.h"
 
@@ -94,6 +96,20 @@ void write_logs(const std::filesystem::path& run, const std::vector<EpochRecord>
   for (const auto& record : history) lines += to_json(record).dump() + "\n";
   io::write_file(run / "log.jsonl", lines);
   io::write_file(run / "log.csv", csv(history));
+}
+
+std::vector<EpochRecord> training_log(const std::string& folder) {
+  const auto path = std::filesystem::path(folder) / "log.jsonl";
+  std::istringstream lines(io::read_file(path));
+  std::vector<EpochRecord> history;
+  std::string line;
+  try {
+    while (std::getline(lines, line)) history.push_back(epoch_from_json(json::parse(line)));
+  } catch (const std::exception& e) {
+    throw_input("{}, line {}: not the log of a training run: {}", path.string(), history.size() + 1,
+                e.what());
+  }
+  return history;
 }
 
 }  // namespace thz::model

@@ -34,7 +34,8 @@ torch::Tensor CrossAttentionImpl::forward(const torch::Tensor& asking,
   const auto q = query(asking), k = key(answering), v = value(answering);
   torch::Tensor keep;
   if (is_training() && dropout->options.p() > 0.0) {
-    keep = dropout(torch::ones({q.size(0), heads_, q.size(1), k.size(1)}, q.options()));
+    keep = dropout(
+        torch::ones({q.size(0), heads_, q.size(1), k.size(1)}, at_least_float(q).options()));
   }
   return leave(has_attend(q, k, v) ? attend(q, k, v, heads_, keep)
                                    : attend_by_products(q, k, v, heads_, keep));

@@ -93,13 +93,11 @@ TEST_CASE("pictures without provenance go through training and judgement, alone 
   if (!can_train(scratch)) return;
   check_trains(scratch, "imported", "run-imported");
   check_trains(scratch, "mixed", "run-mixed");
-  const std::string help = call(scratch, {"train", "--help"}).out;
-  if (help.find("--init") == std::string::npos) {
-    WARN("skipped: fine-tuning from a simulated checkpoint: train has no --init");
-    return;
-  }
   check_trains(scratch, "sim", "run-sim");
-  check_trains(scratch, "imported", "run-tuned", {"--init", "run-sim"});
+  check_trains(scratch, "imported", "run-tuned", {"--from", "run-sim"});
+  // Fine-tuning began with the weights it was told to.
+  CHECK(Json::parse(scratch.read("run-tuned/run.json")).at("init_sha256") != "");
+  CHECK(Json::parse(scratch.read("run-imported/run.json")).at("init_sha256") == "");
 }
 
 TEST_CASE("an import that cannot be is refused in one sentence and leaves no data set") {

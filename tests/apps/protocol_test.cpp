@@ -8,68 +8,21 @@
 #include <vector>
 
 #include "apps/run_program.h"
-#include "model/toy_data.h"
-#include "thz/io/dataset_writer.h"
+#include "apps/toy_dataset.h"
 
 using Catch::Matchers::Contains;
+using thz::test::kExperiments;
 using thz::test::ProgramOptions;
 using thz::test::ProgramResult;
 using thz::test::run_thzface;
 using thz::test::Scratch;
+using thz::test::write_tiny_budget;
+using thz::test::write_toys;
 using Json = nlohmann::json;
-namespace io = thz::io;
-namespace model = thz::model;
 
 namespace {
 
-/// The toy faces of the trainer's tests as a data set.
-void write_toys(const std::filesystem::path& path, int identities, int captures, bool visible,
-                uint64_t seed = 7) {
-  model::test::ToyOptions options;
-  options.identities = identities;
-  options.captures = captures;
-  options.seed = seed;
-  const model::TrainingData toys = model::test::toy_data(options);
-  io::DatasetHeader header;
-  header.rows = static_cast<uint64_t>(toys.rows());
-  header.visible_rows = visible ? static_cast<uint64_t>(toys.visible_rows()) : 0;
-  header.seed = seed;
-  std::vector<io::DatasetRow> rows;
-  std::vector<io::VisibleRow> pictures(header.visible_rows);
-  for (int64_t r = 0; r < toys.rows(); ++r) {
-    const auto at = static_cast<std::size_t>(r);
-    io::DatasetRow row;
-    row.image = thz::ImageF(64, 64);
-    std::copy(toys.image(r), toys.image(r) + model::kImagePixels, row.image.data.begin());
-    row.pose.assign(6, 0.0F);
-    row.identity = toys.identity[at];
-    row.posture = toys.posture[at];
-    row.concealed = static_cast<uint8_t>(toys.concealed[at]);
-    row.capture = static_cast<int32_t>(r) % captures;
-    if (visible) {
-      row.visible_index = static_cast<int32_t>(toys.visible_index[at]);
-      io::VisibleRow& picture = pictures[static_cast<std::size_t>(row.visible_index)];
-      picture.image = thz::ImageF(64, 64);
-      std::copy(toys.visible(r), toys.visible(r) + model::kImagePixels, picture.image.data.begin());
-      picture.identity = row.identity;
-      picture.posture = row.posture;
-      picture.concealed = row.concealed;
-    }
-    rows.push_back(row);
-  }
-  io::write_dataset(path, header, rows, pictures);
-}
-
-const std::string kExperiments = std::string(THZ_SOURCE_DIR) + "/model/experiments/";
 const std::string kProtocols = std::string(THZ_SOURCE_DIR) + "/model/protocols/";
-
-/// As small as training can be.
-void write_budget(const Scratch& scratch) {
-  scratch.write("tiny.toml", "schema = \"thzface-train/1\"\nextends = \"" + kExperiments +
-                                 "smoke.toml\"\nname = \"tiny\"\n[network]\nbase_channels = 4\n"
-                                 "[batch]\nidentities = 3\npostures = 5\n"
-                                 "[budget]\nimage_exposures = 120\nepoch_exposures = 60\n");
-}
 
 /// Two groups of two persons x two variants x one seed, and two sets of baselines: six units.
 void write_protocol(const Scratch& scratch) {
@@ -126,7 +79,7 @@ void refused(const Scratch& scratch, const std::vector<std::string>& words,
 
 TEST_CASE("a protocol that is killed goes on and ends in the same table") {
   const Scratch scratch;
-  write_budget(scratch);
+  write_tiny_budget(scratch);
   write_protocol(scratch);
   write_toys(scratch.path() / "toys.h5", 4, 2, false);
   const ProgramResult whole = call(scratch, run_words("whole"));
@@ -137,7 +90,7 @@ TEST_CASE("a protocol that is killed goes on and ends in the same table") {
 
   // Killed in the middle of a network, and between two splits.
   const auto first = scratch.path() / "parts/two-subjects-out/group-1";
-  for (const char* sign : {"all/seed-1/run/log.csv", "v/seed-1/result.json"}) {
+  for (const char* sign : {"all/seed-1/run/log.csv", "all/seed-1/result.json"}) {
     CAPTURE(sign);
     CHECK_FALSE(std::filesystem::exists(first / sign));
     ProgramOptions options;
@@ -186,7 +139,7 @@ TEST_CASE("a protocol that is killed goes on and ends in the same table") {
 
 TEST_CASE("a column of a task that was not learned stays empty") {
   const Scratch scratch;
-  write_budget(scratch);
+  write_tiny_budget(scratch);
   write_protocol(scratch);
   write_toys(scratch.path() / "toys.h5", 4, 1, false);
   auto words = run_words("out");
@@ -216,9 +169,34 @@ TEST_CASE("every shipped protocol is sound and listed") {
                                           "two-subjects-out"});
 }
 
-TEST_CASE("the published rule, teachers, bare inputs and two generators go the whole way") {
+TEST_CASE("unseen persons and two generators go the whole way") {
   const Scratch scratch;
-  write_budget(scratch);
+  write_tiny_budget(scratch);
+  write_toys(scratch.path() / "toys.h5", 10, 1, true);
+  write_toys(scratch.path() / "others.h5", 10, 1, true, 8);
+  const auto run = [&](const std::string& name, std::vector<std::string> more) {
+    CAPTURE(name);
+    std::vector<std::string> words = {"protocol", "run",         name,       "--data",    "toys.h5",
+                                      "--output", name,          "--budget", "tiny.toml", "--seeds",
+                                      "1",        "--exposures", "60",       "--threads", "1",
+                                      "-q",       "--protocols", kProtocols};
+    words.insert(words.end(), more.begin(), more.end());
+    const ProgramResult r = call(scratch, words);
+    REQUIRE(r.status == 0);
+    return r.out;
+  };
+  CHECK_THAT(run("identity-disjoint", {}), Contains("| THz only |") && Contains("| distilled |") &&
+                                               Contains("a headline needs at least 200"));
+  const Json split =
+      Json::parse(scratch.read("identity-disjoint/identity-disjoint/split/split.json"));
+  CHECK(split.at("test").size() == 30);  // of three persons of ten, with ten images each
+  CHECK_THAT(run("cross-generator", {"--other", "others.h5"}),
+             Contains("own generator") && Contains("other generator"));
+}
+
+TEST_CASE("the published rule, teachers and bare inputs go the whole way") {
+  const Scratch scratch;
+  write_tiny_budget(scratch);
   write_toys(scratch.path() / "toys.h5", 4, 4, true);
   const auto run = [&](const std::string& name, std::vector<std::string> more) {
     CAPTURE(name);
@@ -249,7 +227,7 @@ TEST_CASE("the published rule, teachers, bare inputs and two generators go the w
 
 TEST_CASE("what a protocol cannot do is refused in one sentence before any work") {
   const Scratch scratch;
-  write_budget(scratch);
+  write_tiny_budget(scratch);
   write_protocol(scratch);
   write_toys(scratch.path() / "toys.h5", 4, 3, false);
   write_toys(scratch.path() / "few.h5", 4, 1, false);

@@ -48,10 +48,13 @@ struct InferenceSpeed {
 struct InferenceBench {
   std::vector<InferenceSpeed> speeds;
   int threads = 0;
-  std::string precision;
 };
 
 /// Noise images through an untrained network of these options: what is in them does not matter.
+/// In float32, as evaluate and reconstruct have it.
+/// @param batches  images at a time, one row of the result each
+/// @param repeats  timed batches of each; the shortest counts
+/// @param threads  0: as OpenMP has them
 InferenceBench bench_inference(const TrainConfig& config, const std::vector<int64_t>& batches,
                                int repeats, int threads, const CancelToken* cancel = nullptr);
 

@@ -44,7 +44,7 @@ struct ProtocolRequest {
   std::string lpips_weights;
   std::string device = "cpu";
   int threads = 0;
-  int part = 1, parts = 1;  ///< units part, part + parts, ... are made here
+  int part = 1, parts = 1;  ///< of the units, those whose turn (ProtocolUnit) it is are made here
   int template_shift_px = 4;
   bool keep_checkpoints = true;  ///< the best one of each network
   ProtocolProgressFn progress;

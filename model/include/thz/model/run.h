@@ -168,6 +168,7 @@ class Run {
                           const std::vector<float>& visible) const;
 
   const TrainConfig& config() const;
+  /// Until the loaded checkpoint; see training_log() for the whole training.
   const std::vector<EpochRecord>& history() const;
   const std::string& data_sha256() const;
   const std::string& split_text() const;
@@ -187,5 +188,9 @@ int use_threads(int threads);
 
 /// "1.13.1"
 std::string torch_version();
+
+/// Every epoch of the training in a run folder (its log.jsonl), which goes on behind the best
+/// checkpoint: what a network cost. Throws InputError if it cannot be read.
+std::vector<EpochRecord> training_log(const std::string& folder);
 
 }  // namespace thz::model

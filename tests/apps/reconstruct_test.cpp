@@ -1,0 +1,132 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "apps/run_program.h"
+#include "apps/toy_dataset.h"
+#include "thz/io/dataset_reader.h"
+#include "thz/io/png.h"
+
+using Catch::Matchers::Contains;
+using thz::test::ProgramOptions;
+using thz::test::ProgramResult;
+using thz::test::run_thzface;
+using thz::test::Scratch;
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+namespace io = thz::io;
+
+namespace {
+
+ProgramResult quietly(const Scratch& scratch, std::vector<std::string> words) {
+  ProgramOptions options;
+  options.folder = scratch.path();
+  options.kill_after_s = 300.0;
+  words.insert(words.end(), {"--quiet", "--threads", "1"});
+  ProgramResult result = run_thzface(words, options);
+  UNSCOPED_INFO("standard error: " << result.err);
+  return result;
+}
+
+void train(const Scratch& scratch, const std::string& run, const std::vector<std::string>& words) {
+  thz::test::write_toy_split(scratch.path() / "toys.h5");
+  std::vector<std::string> all = {"train", "--data", "toys.h5", "--output", run};
+  all.insert(all.end(), words.begin(), words.end());
+  REQUIRE(quietly(scratch, all).status == 0);
+}
+
+/// Image of a row as the data set has it.
+thz::ImageF image_of_row(const io::DatasetColumns& columns, std::size_t row) {
+  thz::ImageF image(64, 64);
+  const auto* first = columns.image.data() + row * 64 * 64;
+  std::copy(first, first + 64 * 64, image.data.begin());
+  return image;
+}
+
+}  // namespace
+
+TEST_CASE("pictures of any size are reconstructed, and a known one is found in the gallery") {
+  const Scratch scratch;
+  thz::test::write_tiny_budget(scratch);
+  thz::test::write_toys(scratch.path() / "toys.h5", 4, 3, false);
+  train(scratch, "run", {"tiny.toml"});
+  const io::DatasetColumns columns =
+      io::DatasetReader((scratch.path() / "toys.h5").string()).read_all();
+  std::size_t bare = 0;
+  while (columns.concealed[bare] != 0) ++bare;
+  fs::create_directories(scratch.path() / "more");
+  io::write_png(scratch.path() / "a.png", image_of_row(columns, bare));
+  io::write_png(scratch.path() / "more" / "a.png", thz::ImageF(120, 200));
+  io::write_png(scratch.path() / "small.png", thz::ImageF(9, 7));
+  const ProgramResult r =
+      quietly(scratch, {"reconstruct", "run", "a.png", "more/a.png", "small.png", "--nearest", "3",
+                        "--output", "made", "--json"});
+  REQUIRE(r.status == 0);
+  const Json told = Json::parse(r.out);
+  REQUIRE(told.size() == 3);
+  CHECK(scratch.files().size() > 3);
+  for (const char* name : {"a", "a-2", "small"}) {
+    const auto made =
+        io::read_png(scratch.path() / "made" / (name + std::string("-reconstruction.png")));
+    CHECK(made.rows == 64);
+    CHECK(made.cols == 64);
+  }
+  for (const Json& picture : told) {
+    const double p = picture.at("posture_probability");
+    CHECK(p >= 0.2);  // the likeliest of five
+    CHECK(p <= 1.0);
+    REQUIRE(picture.at("nearest").size() == 3);
+    double before = 0.0;
+    for (const Json& person : picture.at("nearest")) {
+      CHECK(person.at("distance").get<double>() >= before);
+      before = person.at("distance");
+    }
+  }
+  // Eight bits a pixel move its embedding a little from that of the row itself.
+  CHECK(told[0].at("nearest")[0].at("identity") == columns.identity[bare]);
+  CHECK(told[0].at("nearest")[0].at("distance").get<double>() < 0.05);
+}
+
+TEST_CASE("what was not trained is neither reconstructed nor judged") {
+  const Scratch scratch;
+  thz::test::write_tiny_budget(scratch);
+  thz::test::write_toys(scratch.path() / "toys.h5", 4, 3, false);
+  train(scratch, "run", {thz::test::kExperiments + "task-v.toml", "--base", "tiny.toml"});
+  io::write_png(scratch.path() / "a.png", thz::ImageF(64, 64));
+  const ProgramResult r = quietly(scratch, {"reconstruct", "run", "a.png", "--output", "made"});
+  CHECK(r.status == 2);
+  CHECK_THAT(r.err, Contains("trained without reconstruction"));
+  CHECK_FALSE(fs::exists(scratch.path() / "made"));
+
+  const ProgramResult judged =
+      quietly(scratch, {"evaluate", "run", "toys.h5", "--resamples", "100", "--json"});
+  REQUIRE(judged.status == 0);
+  const Json figures = Json::parse(judged.out);
+  for (const Json& system : figures.at("reconstruction")) CHECK(system.at("system") != "network");
+  const std::string notes = figures.at("notes").dump();
+  CHECK_THAT(notes, Contains("posture was not among the tasks"));
+  CHECK_THAT(notes, Contains("reconstruction was not among the tasks"));
+  CHECK_THAT(notes, !Contains("verification was not among"));
+  // What it cost is the whole training, wherever its best checkpoint lies.
+  const Json summary = Json::parse(scratch.read("run/run.json"));
+  CHECK(figures.at("run").at("image_exposures") == summary.at("image_exposures"));
+  CHECK(figures.at("run").at("epochs") == summary.at("epochs"));
+}
+
+TEST_CASE("a picture that cannot be read is refused in one sentence") {
+  const Scratch scratch;
+  thz::test::write_tiny_budget(scratch);
+  thz::test::write_toys(scratch.path() / "toys.h5", 4, 3, false);
+  train(scratch, "run", {"tiny.toml"});
+  scratch.write("a.png", "not a picture");
+  for (const char* picture : {"a.png", "nowhere.png"}) {
+    const ProgramResult r = quietly(scratch, {"reconstruct", "run", picture, "--output", "made"});
+    CHECK(r.status == 2);
+    CHECK(std::count(r.err.begin(), r.err.end(), '\n') == 1);
+    CHECK_THAT(r.err, Contains(picture));
+    CHECK_FALSE(fs::exists(scratch.path() / "made"));
+  }
+}
