@@ -66,9 +66,13 @@ void read_optimiser(ConfigTable table, OptimiserOptions& o) {
   o.learning_rate = table.number("learning_rate", o.learning_rate, {1e-8, 1.0});
   o.weight_decay = table.number("weight_decay", o.weight_decay, {0.0, 1.0});
   o.clip_norm = table.number("clip_norm", o.clip_norm, {0.0, 1e6});
-  o.schedule = table.choice("schedule", o.schedule, {"cosine", "plateau", "constant"});
+  o.schedule = table.choice("schedule", o.schedule, {"cosine", "restarts", "plateau", "constant"});
   o.warmup_fraction = table.number("warmup_fraction", o.warmup_fraction, {0.0, 0.9});
   o.final_fraction = table.number("final_fraction", o.final_fraction, {0.0, 1.0});
+  if (o.schedule == "restarts") {  // elsewhere the keys are unknown
+    o.cycle_fraction = table.number("cycle_fraction", o.cycle_fraction, {1e-3, 1.0});
+    o.cycle_gamma = table.number("cycle_gamma", o.cycle_gamma, {0.01, 1.0});
+  }
   o.plateau_factor = table.number("plateau_factor", o.plateau_factor, {0.01, 1.0});
   o.plateau_epochs = static_cast<int>(table.integer("plateau_epochs", o.plateau_epochs, 1, 100000));
 }
@@ -206,6 +210,10 @@ std::string to_toml(const TrainConfig& c) {
       c.optimiser.learning_rate, c.optimiser.weight_decay, c.optimiser.clip_norm,
       quoted(c.optimiser.schedule), c.optimiser.warmup_fraction, c.optimiser.final_fraction,
       c.optimiser.plateau_factor, c.optimiser.plateau_epochs);
+  if (c.optimiser.schedule == "restarts") {
+    out += fmt::format("cycle_fraction = {}\ncycle_gamma = {}\n", c.optimiser.cycle_fraction,
+                       c.optimiser.cycle_gamma);
+  }
   out += fmt::format(
       "\n[budget]\nimage_exposures = {}\nepoch_exposures = {}\nearly_stop_epochs = {}\n",
       c.budget.image_exposures, c.budget.epoch_exposures, c.budget.early_stop_epochs);

@@ -130,7 +130,11 @@ class RunLoop {
       write_summary("cancelled");
       throw;
     } catch (const InputError& e) {
-      write_summary(std::string("failed: ") + e.what());
+      try {
+        write_summary(std::string("failed: ") + e.what());
+      } catch (const InputError&) {
+        // On a full disk it fails like what came before, which is what has to be told.
+      }
       throw_input("{}; checkpoints/last of {} is kept", e.what(), folder_.string());
     }
     write_summary("finished: " + stopped_by);

@@ -270,3 +270,32 @@ TEST_CASE("Scores and features that tell nothing are refused in one sentence") {
   check_refusal(scratch, {"alignment", "s.npy", "s.npy", "--identity", "ids.npy"},
                 "Ret@5 of 2 identities");
 }
+
+TEST_CASE("Embeddings that tell nothing are refused in one sentence") {
+  const Scratch scratch;
+  const std::vector<float> unit = {1, 0, 0, 1, 1, 0, 0, 1};
+  auto nan = unit, zero = unit;
+  nan[5] = std::nanf("");
+  zero[2] = zero[3] = 0;
+  write_npy(path_in(scratch, "e.npy"), {4, 2}, unit);
+  write_npy(path_in(scratch, "nan.npy"), {4, 2}, nan);
+  write_npy(path_in(scratch, "zero.npy"), {4, 2}, zero);
+  write_npy(path_in(scratch, "one.npy"), {4}, std::vector<int32_t>{1, 1, 1, 1});
+  write_npy(path_in(scratch, "each.npy"), {4}, std::vector<int32_t>{1, 2, 3, 4});
+  write_npy(path_in(scratch, "pairs.npy"), {4}, std::vector<int32_t>{1, 2, 1, 2});
+  write_npy(path_in(scratch, "short.npy"), {3}, std::vector<int32_t>{1, 2, 1});
+  const auto of = [](const char* embeddings, const char* identity) {
+    return std::vector<std::string>{"verification", "--embeddings", embeddings, "--identity",
+                                    identity};
+  };
+  check_refusal(scratch, of("e.npy", "one.npy"), "found 6 and 0");
+  check_refusal(scratch, of("e.npy", "each.npy"), "found 0 and 6");
+  check_refusal(scratch, of("e.npy", "short.npy"), "short.npy has 3 rows, but e.npy has 4");
+  check_refusal(scratch, of("nan.npy", "pairs.npy"), "embedding 2 has the norm nan");
+  check_refusal(scratch, of("zero.npy", "pairs.npy"), "embedding 1 has the norm 0");
+  check_refusal(scratch, {"verification", "--embeddings", "e.npy"}, "--identity is missing");
+  check_refusal(
+      scratch,
+      {"verification", "e.npy", "one.npy", "--embeddings", "e.npy", "--identity", "pairs.npy"},
+      "either SCORES LABELS or --embeddings");
+}

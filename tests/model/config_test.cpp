@@ -53,6 +53,16 @@ TEST_CASE("a resolved training configuration reads back to itself", "[model][con
   CHECK(again.batch.labels == "triplet");
 }
 
+TEST_CASE("keys of a schedule belong to it alone", "[model][config]") {
+  const std::string cycles = "cycle_fraction = 0.1\ncycle_gamma = 0.8\n";
+  const TrainConfig config = parsed("[optimiser]\nschedule = \"restarts\"\n" + cycles);
+  CHECK(config.optimiser.cycle_gamma == 0.8);
+  const TrainConfig again = parse_train_config(to_toml(config), "again.toml", "");
+  CHECK(to_toml(again) == to_toml(config));
+  CHECK(again.optimiser.cycle_fraction == 0.1);
+  CHECK_THROWS_WITH(parsed("[optimiser]\n" + cycles), Contains("cycle_"));
+}
+
 TEST_CASE("a configuration overrides what it extends, key by key", "[model][config]") {
   const TemporaryFolder folder;
   folder.write(

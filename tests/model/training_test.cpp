@@ -238,6 +238,15 @@ TEST_CASE("learning rates follow their schedule", "[model][schedule]") {
   CHECK(learning_rate_at(o, 9, 100, {}) == Approx(1.0));
   CHECK(learning_rate_at(o, 10, 100, {}) == Approx(1.0));
   CHECK(learning_rate_at(o, 99, 100, {}) == Approx(0.01));
+  CHECK(learning_rate_at(o, 54, 99, {}) == Approx(0.505));  // half way: (1 + 0.01) / 2
+  o.schedule = "restarts";  // cycles of 25 steps, each from 0.9 of the one before
+  CHECK(learning_rate_at(o, 0, 100, {}) == Approx(0.1));
+  CHECK(learning_rate_at(o, 10, 100, {}) == Approx(1.0));
+  CHECK(learning_rate_at(o, 22, 100, {}) == Approx(0.505));
+  CHECK(learning_rate_at(o, 34, 100, {}) == Approx(0.01));
+  CHECK(learning_rate_at(o, 35, 100, {}) == Approx(0.9));
+  CHECK(learning_rate_at(o, 59, 100, {}) == Approx(0.009));
+  CHECK(learning_rate_at(o, 60, 100, {}) == Approx(0.81));
   o.schedule = "constant";
   CHECK(learning_rate_at(o, 99, 100, {}) == 1.0);
   o.schedule = "plateau";

@@ -74,12 +74,15 @@ struct BatchOptions {
 struct OptimiserOptions {
   double learning_rate = 1e-3;
   double weight_decay = 1e-4;
-  double clip_norm = 1.0;           ///< of the whole gradient; 0 switches clipping off
-  std::string schedule = "cosine";  ///< "cosine", "plateau" or "constant", after the warm-up
-  double warmup_fraction = 0.05;    ///< share of all steps with a linear rise
-  double final_fraction = 0.01;     ///< cosine: last over first learning rate
-  double plateau_factor = 0.5;      ///< plateau: multiply by this...
-  int plateau_epochs = 10;          ///< ...after so many epochs without a better score
+  double clip_norm = 1.0;  ///< of the whole gradient; 0 switches clipping off
+  /// "cosine", "restarts" (cosine, again and again), "plateau" or "constant", after the warm-up
+  std::string schedule = "cosine";
+  double warmup_fraction = 0.05;  ///< share of all steps with a linear rise
+  double final_fraction = 0.01;   ///< cosine: last over first learning rate, of each cycle
+  double cycle_fraction = 0.25;   ///< restarts: length of a cycle, share of all steps
+  double cycle_gamma = 0.9;       ///< restarts: first learning rate over the cycle's before
+  double plateau_factor = 0.5;    ///< plateau: multiply by this...
+  int plateau_epochs = 10;        ///< ...after so many epochs without a better score
 };
 
 struct BudgetOptions {

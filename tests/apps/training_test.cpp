@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -129,4 +130,35 @@ TEST_CASE("a picture that cannot be read is refused in one sentence") {
     CHECK_THAT(r.err, Contains(picture));
     CHECK_FALSE(fs::exists(scratch.path() / "made"));
   }
+}
+
+TEST_CASE("a disk that fills up while training costs no checkpoint that lies there") {
+  const Scratch scratch;
+  thz::test::write_tiny_budget(scratch);
+  thz::test::write_toys(scratch.path() / "toys.h5", 4, 3, false);
+  thz::test::write_toy_split(scratch.path() / "toys.h5");
+  // Twenty epochs, so that the first sign of a log comes well before the end.
+  scratch.write("longer.toml",
+                "schema = \"thzface-train/1\"\nextends = \"tiny.toml\"\nname = \"longer\"\n"
+                "[budget]\nimage_exposures = 1200\n");
+  ProgramOptions options;
+  options.folder = scratch.path();
+  options.kill_after_s = 300.0;
+  options.kill_when = [&] { return fs::exists(scratch.path() / "run/log.csv"); };
+  const std::vector<std::string> begin = {
+      "train", "longer.toml", "--data", "toys.h5", "--output", "run", "--quiet", "--threads", "1"};
+  REQUIRE(run_thzface(begin, options).status == 128 + SIGKILL);
+  const std::string kept = scratch.read("run/checkpoints/last.safetensors");
+  options.kill_when = nullptr;
+  options.most_file_bytes = static_cast<long>(kept.size()) / 2;
+  const std::vector<std::string> go_on = {"train",   "--resume", "run",       "--data",
+                                          "toys.h5", "--quiet",  "--threads", "1"};
+  const ProgramResult full = run_thzface(go_on, options);
+  CHECK(full.status == 2);
+  CHECK(std::count(full.err.begin(), full.err.end(), '\n') == 1);
+  CHECK_THAT(full.err, Contains("cannot be written") && Contains("is kept"));
+  CHECK(scratch.read("run/checkpoints/last.safetensors") == kept);
+  for (const std::string& name : scratch.files()) CHECK_THAT(name, !Contains(".tmp-"));
+  options.most_file_bytes = 0;
+  CHECK(run_thzface(go_on, options).status == 0);
 }
