@@ -17,7 +17,7 @@ void add_bench(CLI::App& app);
 void add_head_scan(CLI::App& app);
 /// train, evaluate, protocol, reconstruct: handed over to thzface-learn, which links LibTorch.
 void add_learn_gateway(CLI::App& app);
-/// `bench train`, handed over, too.
+/// `bench train` and `bench infer`, handed over, too.
 void add_learn_bench_gateway(CLI::App& bench);
 
 // In thzface-learn.

@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
   keep_freed_memory();
   CLI::App app(
       "The learning half of thzface; called by thzface train, evaluate, protocol, reconstruct, "
-      "bench train.");
+      "bench train, bench infer.");
   app.name("thzface-learn");
   app.set_version_flag("--version", thz::version());
   app.require_subcommand(1);

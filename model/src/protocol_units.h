@@ -36,7 +36,7 @@ TrainConfig variant_config(const ProtocolVariant& variant, const std::string& bu
                            int64_t exposures, uint64_t seed);
 
 /// All units in the order in which they are made: the baselines of all splits, then seed by seed
-/// and variant by variant, so that a protocol stopped early has whole rows of its table.
+/// and variant by variant, so that a protocol stopped early has whole rows of one seed.
 std::vector<ProtocolUnit> list_units(const ProtocolRequest& request,
                                      const std::vector<uint64_t>& seeds,
                                      const std::string& data_sha256,
