@@ -109,6 +109,7 @@ class ProtocolFolder {
               {"identities", identities.size()},
               {"image_exposures", config.budget.image_exposures},
               {"width", config.network.base_channels},
+              {"scene_sha256", data.header.scene_sha256},
               {"data", request.data_name}};
   }
 

@@ -238,6 +238,8 @@ class FinishedProtocol {
         {"dataset_sha256", json_.at("dataset_sha256").get<std::string>()},
         {"dataset", fmt::format("{} images of {} identities", about.at("images").get<uint64_t>(),
                                 about.at("identities").get<uint64_t>())},
+        // Folders of before it was kept, and pictures of other programs, have none.
+        {"scene_sha256", about.value("scene_sha256", std::string())},
         {"splits_sha256", sha256_hex(splits)},
         {"split_seed", std::to_string(json_.at("split_seed").get<uint64_t>())},
         {"budget",

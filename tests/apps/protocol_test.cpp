@@ -87,6 +87,7 @@ TEST_CASE("a protocol that is killed goes on and ends in the same table") {
   CHECK_THAT(whole.out, Contains("| all tasks |") && Contains("| *the paper* | 75.24 ± 10.52 |") &&
                             Contains("1 seed: no claim") && Contains("template matching"));
   CHECK(results_in(scratch, "whole") == 6);
+  CHECK_THAT(whole.out, Contains("scene_sha256: "));
 
   // Killed in the middle of a network, and between two splits.
   const auto first = scratch.path() / "parts/two-subjects-out/group-1";
