@@ -192,6 +192,18 @@ CATCH_TEST_CASE("structural similarity equals its window by window definition", 
               1e-5);
 }
 
+CATCH_TEST_CASE("both distillations have the gradient of their differences", "[model][losses]") {
+  const auto student = random_tensor({4, 6}, 21, -2.0, 2.0);
+  const auto teacher = random_tensor({4, 6}, 22, -2.0, 2.0);
+  for (const bool mean : {false, true}) {
+    CATCH_CHECK(
+        gradient_error([&](const auto& v) { return feature_distillation(v, teacher, mean); },
+                       student, 24) < kDifferences);
+  }
+  CATCH_CHECK(gradient_error([&](const auto& v) { return logit_distillation(v, teacher, 3.0); },
+                             student, 24) < kDifferences);
+}
+
 CATCH_TEST_CASE("terms are weighted outside the losses", "[model][losses]") {
   const std::vector<LossTerm> terms = {{"a", 2.0, torch::tensor(3.0)},
                                        {"b", 0.5, torch::tensor(4.0)}};
