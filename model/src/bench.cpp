@@ -8,6 +8,7 @@
 
 #include "precision.h"
 #include "thz/core/rng.h"
+#include "thz/model/memory.h"
 #include "trainer.h"
 
 namespace thz::model {
@@ -102,15 +103,21 @@ class PublishedStep {
 
 class StepTimer {
  public:
+  /// The first step makes plans and pages: it is not timed. Its memory is its own, since what other
+  /// steps have freed is given back before.
+  void begin(const std::function<StepReport()>& step) {
+    return_freed_memory();
+    forget_peak_memory();
+    step();
+    speed.peak_memory_mb = peak_memory_mb();
+  }
   /// `step` returns its images and, if it knows them, its stages.
   void time(const std::function<StepReport()>& step) {
-    forget_peak_memory();
     const double cpu = process_cpu_s();
     const auto start = std::chrono::steady_clock::now();
     const StepReport report = step();
     const double wall =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    speed.peak_memory_mb = std::max(speed.peak_memory_mb, peak_memory_mb());
     const bool first = speed.images == 0;
     speed.images = report.images;
     const double used = process_cpu_s() - cpu;
@@ -141,17 +148,18 @@ TrainBench bench_training(const TrainConfig& request, int repeats, int threads, 
   Trainer trainer(config, data, std::nullopt, {torch::kCPU, nullptr, channels_last});
   PublishedStep published(plain, data);
   StepTimer our_time, published_time;
-  // The first of each makes plans and pages: not counted.
-  trainer.step(1e-5);
-  published.step();
+  const auto our_step = [&] { return trainer.step(1e-5); };
+  const auto published_step = [&] {
+    StepReport report;
+    report.images = published.step();
+    return report;
+  };
+  our_time.begin(our_step);
+  published_time.begin(published_step);
   for (int i = 0; i < repeats; ++i) {
     if (cancel != nullptr) cancel->throw_if_requested();
-    our_time.time([&] { return trainer.step(1e-5); });
-    published_time.time([&] {
-      StepReport report;
-      report.images = published.step();
-      return report;
-    });
+    our_time.time(our_step);
+    published_time.time(published_step);
   }
   const NetworkWork work = network_work(config.network);
   const auto rate = [&](StepSpeed& speed, double encodings, double decodings) {

@@ -19,7 +19,7 @@ struct StepSpeed {
   /// Multiply-accumulates of the forward pass, three times (forward, and backward to inputs and
   /// weights), twice (a product and a sum), by wall time; 1e9 a second.
   double gflop_per_s = 0.0;
-  double peak_memory_mb = 0.0;          ///< resident memory of the process at its most
+  double peak_memory_mb = 0.0;  ///< resident memory of the process at its most, in its first step
   std::map<std::string, double> share;  ///< of the wall time, by stage; sums to 1
 };
 
