@@ -170,28 +170,32 @@ TEST_CASE("every shipped protocol is sound and listed") {
                                           "two-subjects-out"});
 }
 
+/// The table of a shipped protocol on toys.h5 at a tiny budget.
+std::string shipped_table(const Scratch& scratch, const std::string& name,
+                          const std::vector<std::string>& more = {}) {
+  CAPTURE(name);
+  std::vector<std::string> words = {"protocol", "run",         name,       "--data",    "toys.h5",
+                                    "--output", name,          "--budget", "tiny.toml", "--seeds",
+                                    "1",        "--exposures", "60",       "--threads", "1",
+                                    "-q",       "--protocols", kProtocols};
+  words.insert(words.end(), more.begin(), more.end());
+  const ProgramResult r = call(scratch, words);
+  REQUIRE(r.status == 0);
+  return r.out;
+}
+
 TEST_CASE("unseen persons and two generators go the whole way") {
   const Scratch scratch;
   write_tiny_budget(scratch);
   write_toys(scratch.path() / "toys.h5", 10, 1, true);
   write_toys(scratch.path() / "others.h5", 10, 1, true, 8);
-  const auto run = [&](const std::string& name, std::vector<std::string> more) {
-    CAPTURE(name);
-    std::vector<std::string> words = {"protocol", "run",         name,       "--data",    "toys.h5",
-                                      "--output", name,          "--budget", "tiny.toml", "--seeds",
-                                      "1",        "--exposures", "60",       "--threads", "1",
-                                      "-q",       "--protocols", kProtocols};
-    words.insert(words.end(), more.begin(), more.end());
-    const ProgramResult r = call(scratch, words);
-    REQUIRE(r.status == 0);
-    return r.out;
-  };
-  CHECK_THAT(run("identity-disjoint", {}), Contains("| THz only |") && Contains("| distilled |") &&
-                                               Contains("a headline needs at least 200"));
+  CHECK_THAT(shipped_table(scratch, "identity-disjoint"),
+             Contains("| THz only |") && Contains("| distilled |") &&
+                 Contains("a headline needs at least 200"));
   const Json split =
       Json::parse(scratch.read("identity-disjoint/identity-disjoint/split/split.json"));
   CHECK(split.at("test").size() == 30);  // of three persons of ten, with ten images each
-  CHECK_THAT(run("cross-generator", {"--other", "others.h5"}),
+  CHECK_THAT(shipped_table(scratch, "cross-generator", {"--other", "others.h5"}),
              Contains("own generator") && Contains("other generator"));
 }
 
@@ -199,21 +203,11 @@ TEST_CASE("the published rule, teachers and bare inputs go the whole way") {
   const Scratch scratch;
   write_tiny_budget(scratch);
   write_toys(scratch.path() / "toys.h5", 4, 4, true);
-  const auto run = [&](const std::string& name, std::vector<std::string> more) {
-    CAPTURE(name);
-    std::vector<std::string> words = {"protocol",  "run",         name,       "--data",
-                                      "toys.h5",   "--output",    name,       "--budget",
-                                      "tiny.toml", "--protocols", kProtocols, "--seeds",
-                                      "1",         "--exposures", "60",       "-q"};
-    words.insert(words.end(), more.begin(), more.end());
-    const ProgramResult r = call(scratch, words);
-    REQUIRE(r.status == 0);
-    return r.out;
-  };
-  CHECK_THAT(run("six-fold", {"--rule", "paper-anchor-folds"}),
+  CHECK_THAT(shipped_table(scratch, "six-fold", {"--rule", "paper-anchor-folds"}),
              Contains("paper-anchor-folds leaks") && Contains("| distilled |"));
-  CHECK_THAT(run("integrity", {}), Contains("| random teacher |") && Contains("CKA (latent)"));
-  CHECK_THAT(run("reconstruction-validity", {}),
+  CHECK_THAT(shipped_table(scratch, "integrity"),
+             Contains("| random teacher |") && Contains("CKA (latent)"));
+  CHECK_THAT(shipped_table(scratch, "reconstruction-validity"),
              Contains("| autoencoder, bare input |") && Contains("| 0.991 |"));
   // Four identities: one tests, so there is no triplet.
   refused(scratch,
