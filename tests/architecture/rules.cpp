@@ -95,8 +95,8 @@ const Library* library_of(const std::string& path) {
 // Headers of the C++ library have neither a dot nor a slash; these are of the system.
 bool is_posix(const std::string& header) {
   static const std::set<std::string> names = {
-      "unistd.h", "fcntl.h", "dirent.h",  "signal.h", "poll.h",  "stdio.h", "stdlib.h",
-      "string.h", "errno.h", "termios.h", "spawn.h",  "dlfcn.h", "sched.h"};
+      "unistd.h", "fcntl.h",  "dirent.h", "signal.h",  "poll.h",  "stdio.h", "stdlib.h",
+      "malloc.h", "string.h", "errno.h",  "termios.h", "spawn.h", "dlfcn.h", "sched.h"};
   return starts_with(header, "sys/") || names.count(header) > 0;
 }
 
