@@ -114,7 +114,8 @@ void add_alignment(const model::Run& run, const model::LearningData& data,
   }
 }
 
-void note_untrained(const model::LossOptions& loss, eval::EvaluationResult& result) {
+void note_untrained(const model::TrainConfig& config, eval::EvaluationResult& result) {
+  const model::LossOptions& loss = config.loss;
   const auto note = [&](double weight, const char* task) {
     if (weight > 0.0) return;
     result.notes.push_back(fmt::format(
@@ -123,6 +124,9 @@ void note_untrained(const model::LossOptions& loss, eval::EvaluationResult& resu
   };
   note(loss.verification, "verification");
   note(loss.posture, "posture");
+  if (loss.reconstruction > 0.0 && !model::picks_decoder(config)) {
+    result.notes.push_back("reconstructions are by the decoder of the true posture");
+  }
   note(loss.reconstruction, "reconstruction");
 }
 
@@ -150,7 +154,7 @@ void evaluate(const EvaluateArguments& a) {
   eval::EvaluationResult result =
       eval::evaluate_predictions(arrays, options, progress.function(), &cancel_token());
   add_alignment(run, data, options, result);
-  note_untrained(loss, result);
+  note_untrained(run.config(), result);
   result.run = record(a, run, data);
   result.run.evaluate_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

@@ -185,6 +185,10 @@ void reconstruct(ReconstructArguments& a) {
   if (run.config().loss.reconstruction <= 0.0) {
     throw_input("{}: was trained without reconstruction (loss.reconstruction is 0)", a.run);
   }
+  if (!model::picks_decoder(run.config())) {
+    throw_input("{}: was trained without postures (loss.posture is 0), which pick the decoder",
+                a.run);
+  }
   const Gallery gallery = load_gallery(a, run);
   model::PredictOptions options;
   options.cancel = &cancel_token();

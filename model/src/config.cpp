@@ -175,6 +175,10 @@ TrainConfig parse_train_config(const std::string& text, const std::string& name,
   return read_config(ConfigTable::parse(text, name), folder, "", 0);
 }
 
+bool picks_decoder(const TrainConfig& config) {
+  return config.loss.posture > 0.0 || config.network.experts == 1;
+}
+
 std::string to_toml(const TrainConfig& c) {
   // fmt's "{}" of a double is the shortest text that reads back to the same bits; integers are
   // accepted where a number is wanted.

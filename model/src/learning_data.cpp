@@ -157,6 +157,7 @@ void predict_into(eval::Predictions& p, const Run& run, const LearningData& data
   PredictOptions options;
   options.cancel = cancel;
   options.reconstruct = reconstruct;
+  options.routes_itself = picks_decoder(run.config());
   for (const int64_t row : rows) {
     const float* image = data.training.image(row);
     pixels.insert(pixels.end(), image, image + kImagePixels);

@@ -46,10 +46,13 @@ torch::Tensor image_tensor(int64_t first, int64_t size,
 Predictions predict_images(Network& network, int64_t count,
                            const std::function<const float*(int64_t)>& image_of,
                            const PredictOptions& options) {
-  const bool oracle = options.reconstruct && !options.oracle_posture.empty();
+  const bool truth = options.reconstruct && !options.oracle_posture.empty();
+  const bool oracle = truth && options.routes_itself;
   THZ_REQUIRE(options.batch > 0, "a batch holds images");
-  THZ_REQUIRE(!oracle || static_cast<int64_t>(options.oracle_posture.size()) == count,
+  THZ_REQUIRE(!truth || static_cast<int64_t>(options.oracle_posture.size()) == count,
               "one oracle posture an image");
+  THZ_REQUIRE(truth || !options.reconstruct || options.routes_itself,
+              "a network that cannot pick its decoder needs the postures");
   const torch::NoGradGuard no_grad;
   const EvaluationMode mode(*network);
   Predictions out;
@@ -68,11 +71,15 @@ Predictions predict_images(Network& network, int64_t count,
     if (!options.reconstruct) continue;
     std::vector<int64_t> all(static_cast<std::size_t>(size));
     std::iota(all.begin(), all.end(), int64_t{0});
-    append(out.reconstructions, network->reconstruct(said.encoded, all, predicted));
-    if (oracle) {
+    std::vector<int> given;
+    if (truth) {
       const auto begin = options.oracle_posture.begin() + first;
-      append(out.oracle_reconstructions,
-             network->reconstruct(said.encoded, all, std::vector<int>(begin, begin + size)));
+      given.assign(begin, begin + size);
+    }
+    append(out.reconstructions,
+           network->reconstruct(said.encoded, all, options.routes_itself ? predicted : given));
+    if (oracle) {
+      append(out.oracle_reconstructions, network->reconstruct(said.encoded, all, given));
     }
   }
   return out;

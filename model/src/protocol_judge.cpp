@@ -193,6 +193,10 @@ JudgeJson judge_network(const ProtocolRequest& request, const ProtocolUnit& unit
     JudgeJson scalars = JudgeJson::object();
     for (const auto& [figure, drawn] : draws) scalars[figure] = finite(drawn.value);
     JudgeJson notes = JudgeJson::array();
+    if (loss.reconstruction > 0.0 && !picks_decoder(run.config())) {
+      notes.push_back(
+          "no posture task: its reconstructions are by the decoder of the true posture");
+    }
     if (unit.config.teacher.in_use()) {
       eval::BootstrapOptions resample;
       resample.threads = request.threads;

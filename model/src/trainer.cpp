@@ -350,6 +350,12 @@ Predictions Trainer::predict_validation(const CancelToken* cancel) {
   const auto& rows = data_.validation_rows;
   PredictOptions options;
   options.reconstruct = config_.loss.reconstruction > 0.0;
+  options.routes_itself = picks_decoder(config_);
+  if (!options.routes_itself) {
+    for (const int64_t row : rows) {
+      options.oracle_posture.push_back(data_.posture[static_cast<std::size_t>(row)]);
+    }
+  }
   options.cancel = cancel;
   return predict_images(
       network_, static_cast<int64_t>(rows.size()),

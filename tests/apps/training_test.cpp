@@ -117,6 +117,25 @@ TEST_CASE("what was not trained is neither reconstructed nor judged") {
   CHECK(figures.at("run").at("epochs") == summary.at("epochs"));
 }
 
+TEST_CASE("a network without postures is judged by the decoder of the true one") {
+  const Scratch scratch;
+  thz::test::write_tiny_budget(scratch);
+  thz::test::write_toys(scratch.path() / "toys.h5", 4, 3, false);
+  train(scratch, "run", {thz::test::kExperiments + "task-r.toml", "--base", "tiny.toml"});
+  const ProgramResult judged =
+      quietly(scratch, {"evaluate", "run", "toys.h5", "--resamples", "100", "--json"});
+  REQUIRE(judged.status == 0);
+  const Json figures = Json::parse(judged.out);
+  CHECK_THAT(figures.at("notes").dump(), Contains("by the decoder of the true posture"));
+  const Json& systems = figures.at("reconstruction");
+  CHECK(std::any_of(systems.begin(), systems.end(),
+                    [](const Json& s) { return s.at("system") == "network"; }));
+  io::write_png(scratch.path() / "a.png", thz::ImageF(64, 64));
+  const ProgramResult r = quietly(scratch, {"reconstruct", "run", "a.png", "--output", "made"});
+  CHECK(r.status == 2);
+  CHECK_THAT(r.err, Contains("without postures"));
+}
+
 TEST_CASE("a picture that cannot be read is refused in one sentence") {
   const Scratch scratch;
   thz::test::write_tiny_budget(scratch);

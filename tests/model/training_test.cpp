@@ -80,6 +80,11 @@ TEST_CASE("a network learns toy faces: it verifies, tells postures and reconstru
                      p.reconstructions.begin() + first + kImagePixels,
                      p.oracle_reconstructions.begin() + first));
   }
+  // Told not to trust itself, the network goes by the true posture alone.
+  options.routes_itself = false;
+  const Predictions told = run.predict(data.images, options);
+  CHECK(told.reconstructions == p.oracle_reconstructions);
+  CHECK(told.oracle_reconstructions.empty());
   // The checkpoint is that of the epoch whose figure the history shows.
   CHECK(static_cast<double>(right) / static_cast<double>(data.validation_rows.size()) ==
         Approx(best.validation.at("posture_accuracy")));

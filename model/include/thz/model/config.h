@@ -124,4 +124,8 @@ TrainConfig parse_train_config(const std::string& text, const std::string& name,
 /// The resolved configuration: every key, no `extends`. parse_train_config(to_toml(c)) == c.
 std::string to_toml(const TrainConfig& config);
 
+/// Can the network say which decoder reconstructs an image? It can if it learns postures, or if
+/// there is one decoder for all. Else the true posture has to pick, in validation and judgement.
+bool picks_decoder(const TrainConfig& config);
+
 }  // namespace thz::model

@@ -126,6 +126,9 @@ struct PredictOptions {
   /// Posture of every image, or empty. If given, reconstructions routed by the true posture are
   /// added beside those routed by the predicted one.
   std::vector<int> oracle_posture;
+  /// False for a network that cannot pick its decoder (picks_decoder()): its reconstructions are
+  /// routed by `oracle_posture`, and there are none beside.
+  bool routes_itself = true;
   const CancelToken* cancel = nullptr;
 };
 
