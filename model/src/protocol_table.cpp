@@ -232,14 +232,15 @@ class FinishedProtocol {
                   json.at("machine").get<std::string>());
     }
     for (const std::string& one : seen) machines += (machines.empty() ? "" : ", ") + one;
+    // Folders of before it was kept, and pictures of other programs, have none.
+    const auto scene = about.value("scene_sha256", std::string());
     input.record = {
         {"protocol", json_.at("protocol").get<std::string>()},
         {"protocol_sha256", json_.at("protocol_sha256").get<std::string>()},
         {"dataset_sha256", json_.at("dataset_sha256").get<std::string>()},
         {"dataset", fmt::format("{} images of {} identities", about.at("images").get<uint64_t>(),
                                 about.at("identities").get<uint64_t>())},
-        // Folders of before it was kept, and pictures of other programs, have none.
-        {"scene_sha256", about.value("scene_sha256", std::string())},
+        {"scene_sha256", scene.empty() ? "not known" : scene},
         {"splits_sha256", sha256_hex(splits)},
         {"split_seed", std::to_string(json_.at("split_seed").get<uint64_t>())},
         {"budget",
