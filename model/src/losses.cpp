@@ -31,11 +31,12 @@ torch::Tensor averaging(int64_t n, const torch::TensorOptions& options) {
 }
 
 // The Gaussian is separable: R x C^t for each image x. Two products with banded matrices of 64 cost
-// a sixth of what convolutions of one channel do, whose kernels are made for many.
+// less than convolutions of one channel, whose kernels are made for many.
 class Blur {
  public:
   Blur(int64_t rows, int64_t cols, const torch::TensorOptions& options)
-      : rows_(averaging(rows, options).t()), cols_(averaging(cols, options).t()) {}
+      : rows_(averaging(rows, options).t()),
+        cols_(rows == cols ? rows_ : averaging(cols, options).t()) {}
   /// [N, H, W] -> [N, W - 10, H - 10]: turned, which no mean over pixels minds, so that either
   /// product is one of whole batches.
   torch::Tensor operator()(const torch::Tensor& x) const {

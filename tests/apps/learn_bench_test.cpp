@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -34,7 +35,7 @@ TEST_CASE("inference is measured alone and in batches") {
 
 TEST_CASE("a training step is measured beside the published one, stage by stage") {
   const auto run = run_thzface(
-      {"bench", "train", "--config", kNarrow, "--repeats", "1", "--threads", "1", "--json"});
+      {"bench", "train", "--config", kNarrow, "--repeats", "3", "--threads", "1", "--json"});
   INFO(run.err);
   REQUIRE(run.status == 0);
   const Json told = Json::parse(run.out);
@@ -50,5 +51,6 @@ TEST_CASE("a training step is measured beside the published one, stage by stage"
 TEST_CASE("what cannot be measured is refused in one sentence") {
   const auto run = run_thzface({"bench", "infer", "--config", "nowhere.toml"});
   CHECK(run.status == 2);
+  CHECK(std::count(run.err.begin(), run.err.end(), '\n') == 1);
   CHECK_THAT(run.err, Contains("nowhere.toml"));
 }
