@@ -89,7 +89,32 @@ RunsJson groups_json(const ProtocolRequest& request) {
   return groups;
 }
 
-/// Written by every call: the same but for more seeds.
+/// Groups of now and of before, in the order of the protocol's rules.
+RunsJson joined_groups(const Protocol& protocol, RunsJson now, const RunsJson& before,
+                       const std::string& where) {
+  for (const RunsJson& group : before) {
+    const auto same = std::find_if(now.begin(), now.end(), [&](const RunsJson& other) {
+      return other.at("name") == group.at("name");
+    });
+    if (same == now.end()) {
+      now.push_back(group);
+    } else if (*same != group) {
+      throw_input("{}: holds results with other splits of {}; name another output folder", where,
+                  group.at("name").get<std::string>());
+    }
+  }
+  const auto place = [&](const RunsJson& group) {
+    return std::find_if(protocol.rules.begin(), protocol.rules.end(), [&](const ProtocolRule& r) {
+      return r.rule == group.at("rule").get<std::string>();
+    });
+  };
+  std::vector<RunsJson> groups(now.begin(), now.end());
+  std::stable_sort(groups.begin(), groups.end(),
+                   [&](const RunsJson& a, const RunsJson& b) { return place(a) < place(b); });
+  return groups;
+}
+
+/// Written by every call: the same but for more seeds and split rules.
 class ProtocolFolder {
  public:
   ProtocolFolder(const ProtocolRequest& request, const LearningData& data)
@@ -102,8 +127,7 @@ class ProtocolFolder {
               {"dataset_sha256", data.training.data_sha256},
               {"budget", config.name},
               {"budget_sha256", sha256_hex(to_toml(config))},
-              {"split_seed", request.split_seed},
-              {"groups", groups_json(request)}};
+              {"split_seed", request.split_seed}};
     std::set<int32_t> identities(data.columns.identity.begin(), data.columns.identity.end());
     about_ = {{"images", data.columns.rows},
               {"identities", identities.size()},
@@ -116,6 +140,7 @@ class ProtocolFolder {
   /// Seeds asked for now and before. @throws InputError if the folder is another protocol's.
   std::vector<uint64_t> begin(std::vector<uint64_t> seeds) const {
     const fs::path path = folder_ / "protocol.json";
+    RunsJson groups = groups_json(request_);
     if (fs::exists(path)) {
       const RunsJson before = internal::read_json(path, internal::kRunsSchema);
       for (const auto& [name, value] : fixed_.items()) {
@@ -123,6 +148,7 @@ class ProtocolFolder {
         throw_input("{}: holds results with another {}; name another output folder", path.string(),
                     name);
       }
+      groups = joined_groups(request_.protocol, groups, before.at("groups"), path.string());
       for (const uint64_t seed : before.at("seeds").get<std::vector<uint64_t>>()) {
         seeds.push_back(seed);
       }
@@ -133,6 +159,7 @@ class ProtocolFolder {
     RunsJson json = fixed_;
     json["schema"] = internal::kRunsSchema;
     json["seeds"] = seeds;
+    json["groups"] = groups;
     json["about"] = about_;
     for (const ProtocolSplit& split : request_.splits) {
       const fs::path place = folder_ / split.group / split.name;

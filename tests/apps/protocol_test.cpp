@@ -138,6 +138,33 @@ TEST_CASE("a protocol that is killed goes on and ends in the same table") {
   refused(scratch, run_words("whole"), {"protocol.json", "another dataset_sha256"});
 }
 
+TEST_CASE("split rules that are run one after the other share a folder and a table") {
+  const Scratch scratch;
+  write_tiny_budget(scratch);
+  const std::string rules =
+      "[[split]]\nrule = \"image-disjoint\"\n"
+      "[[split]]\nrule = \"two-subjects-out\"\n";
+  const std::string head =
+      "schema = \"thzface-protocol/1\"\nname = \"rules\"\ntitle = \"Two rules\"\n"
+      "budget = \"tiny.toml\"\nseeds = [1]\ncolumns = [\"verification\"]\n";
+  const std::string variant =
+      "[[variant]]\nname = \"v\"\nexperiment = \"" + kExperiments + "task-v.toml\"\n";
+  scratch.write("p.toml", head + rules + variant);
+  write_toys(scratch.path() / "toys.h5", 4, 4, false);
+  REQUIRE(call(scratch, run_words("at-once")).status == 0);
+  // The second rule of the file first: the table keeps the file's order.
+  for (const char* rule : {"two-subjects-out", "image-disjoint"}) {
+    auto words = run_words("in-turn");
+    words.insert(words.end(), {"--rule", rule});
+    REQUIRE(call(scratch, words).status == 0);
+  }
+  CHECK(table_of(scratch, "in-turn", "csv") == table_of(scratch, "at-once", "csv"));
+
+  // The same rule, but other splits of it.
+  scratch.write("p.toml", head + rules + "validation_fraction = 0.3\n" + variant);
+  refused(scratch, run_words("in-turn"), {"protocol.json", "another protocol_sha256"});
+}
+
 TEST_CASE("a column of a task that was not learned stays empty") {
   const Scratch scratch;
   write_tiny_budget(scratch);
