@@ -46,12 +46,29 @@ class TrainingProgress {
                                isatty(STDERR_FILENO) != 0 ? "\r\x1b[K" : "", e.epoch,
                                figure("verification_accuracy"), figure("posture_accuracy"),
                                figure("w_ssim"), e.best ? "  (best so far)" : ""));
+      if (e.epoch == 1) tell_missing_figures(e);
     }
     line_.show(static_cast<std::size_t>(p.step), static_cast<std::size_t>(p.total_steps),
                fmt::format("loss {:.3f}, {:.0f} images/s", p.loss, p.images_per_s));
   }
 
  private:
+  /// A task that is learned but cannot be judged has no part in which checkpoint is the best.
+  void tell_missing_figures(const model::EpochRecord& e) const {
+    const auto tell = [&](const char* term, const char* figure, const char* why) {
+      const auto it = e.validation.find(figure);
+      if (e.train_loss.count(term) == 0 || it == e.validation.end() || std::isfinite(it->second)) {
+        return;
+      }
+      say(common_, fmt::format("the validation images give no {}: {}; the best checkpoint is "
+                               "chosen without it",
+                               figure, why));
+    };
+    tell("verification", "verification_accuracy",
+         "it takes two persons of one posture, one of them both concealed and bare");
+    tell("charbonnier", "w_ssim", "it takes a person concealed and bare in one posture");
+  }
+
   const CommonOptions& common_;
   ProgressLine line_;
 };

@@ -32,8 +32,7 @@ void require_visible(const ProtocolRequest& request, const ProtocolUnit& unit,
   if (seen > 1) return;
   throw_input(
       "{}: variant {} of {} trains a teacher on visible pictures, but {} of the {} training rows "
-      "of "
-      "{}/{} have one; at least 2 are needed",
+      "of {}/{} have one; at least 2 are needed",
       request.data_name, unit.variant->name, request.protocol.name, seen, rows.size(),
       unit.split->group, unit.split->name);
 }
@@ -62,8 +61,7 @@ void require_distinct_pictures(const ProtocolRequest& request, const LearningDat
       if (parts.size() < 2) continue;
       throw_input(
           "{}: rows {} and {} hold the same picture, but {}/{} has them in two parts; every "
-          "picture "
-          "belongs to one",
+          "picture belongs to one",
           request.data_name, rows[0], rows[1], split.group, split.name);
     }
   }

@@ -136,6 +136,36 @@ TEST_CASE("a network without postures is judged by the decoder of the true one")
   CHECK_THAT(r.err, Contains("without postures"));
 }
 
+TEST_CASE("a task that validation cannot judge is told of once") {
+  const Scratch scratch;
+  thz::test::write_tiny_budget(scratch);
+  thz::test::write_toys(scratch.path() / "toys.h5", 4, 3, false);
+  thz::test::write_toy_split(scratch.path() / "toys.h5");
+  const io::DatasetColumns columns =
+      io::DatasetReader((scratch.path() / "toys.h5").string()).read_all();
+  // One person alone to validate: nobody to be taken for.
+  Json split = Json::parse(scratch.read("split-image-disjoint.json"));
+  Json kept = Json::array();
+  for (const Json& row : split.at("validation")) {
+    if (columns.identity[row.get<std::size_t>()] == columns.identity[0]) kept.push_back(row);
+  }
+  split["validation"] = kept;
+  scratch.write("one.json", split.dump());
+  ProgramOptions options;
+  options.folder = scratch.path();
+  options.kill_after_s = 300.0;
+  const ProgramResult r = run_thzface({"train", "tiny.toml", "--data", "toys.h5", "--split",
+                                       "one.json", "--output", "run", "--threads", "1"},
+                                      options);
+  INFO("standard error: " << r.err);
+  REQUIRE(r.status == 0);
+  const std::string told = "the validation images give no verification_accuracy";
+  const auto at = r.err.find(told);
+  REQUIRE(at != std::string::npos);
+  CHECK(r.err.find(told, at + 1) == std::string::npos);
+  CHECK_THAT(r.err, !Contains("give no w_ssim"));
+}
+
 TEST_CASE("a picture that cannot be read is refused in one sentence") {
   const Scratch scratch;
   thz::test::write_tiny_budget(scratch);
