@@ -332,22 +332,24 @@ ProtocolOutcome run_protocol(const ProtocolRequest& request, LearningData& data)
   require_distinct_pictures(request, data);
   const auto seeds = folder.begin(asked);
   const auto units = internal::list_units(request, seeds, data.training.data_sha256, lpips);
-  ProtocolOutcome outcome;
-  outcome.units = units.size();
+  const auto finished = [&](const ProtocolUnit& unit) {
+    return internal::is_finished(fs::path(request.output) / unit.name, unit);
+  };
   std::vector<const ProtocolUnit*> to_make;
   for (const ProtocolUnit& unit : units) {
     const bool wanted =
         unit.variant == nullptr || std::find(asked.begin(), asked.end(), unit.seed) != asked.end();
     const bool ours = unit.turn % static_cast<std::size_t>(request.parts) ==
                       static_cast<std::size_t>(request.part - 1);
-    if (internal::is_finished(fs::path(request.output) / unit.name, unit)) {
-      ++outcome.finished;
-    } else if (wanted && ours) {
-      to_make.push_back(&unit);
-    }
+    // Asked of all: a result of other settings is refused before any work.
+    const bool done = finished(unit);
+    if (wanted && ours && !done) to_make.push_back(&unit);
   }
+  ProtocolOutcome outcome;
+  outcome.units = units.size();
   outcome.made = ProtocolLoop(request, data, to_make).go();
-  outcome.finished += to_make.size();
+  // Counted now: another part may have ended meanwhile, and the last to end makes the table.
+  outcome.finished = static_cast<std::size_t>(std::count_if(units.begin(), units.end(), finished));
   return outcome;
 }
 
