@@ -74,17 +74,34 @@ class NeighbourFit {
   std::vector<Vec3> rows_;        // of the vertex being weighed
 };
 
+// Over nothing, as where a neck is cut off askew, a vertex may have neighbours on one side alone:
+// the plane extrapolates, with weights of both signs that the sweeps can feed on without end. There
+// the cloth stays within its neighbours' radii, as a membrane does (maximum principle).
+double held_by_neighbours(const Capsule& capsule, const std::vector<double>& radius, std::size_t i,
+                          double wanted) {
+  const auto first = capsule.neighbours.begin() + capsule.neighbour_start[i];
+  const auto last = capsule.neighbours.begin() + capsule.neighbour_start[i + 1];
+  const auto [low, high] = std::minmax_element(first, last, [&](int32_t a, int32_t b) {
+    return radius[static_cast<std::size_t>(a)] < radius[static_cast<std::size_t>(b)];
+  });
+  return std::clamp(wanted, radius[static_cast<std::size_t>(*low)],
+                    radius[static_cast<std::size_t>(*high)]);
+}
+
 }  // namespace
 
 void stretch_over(const Capsule& capsule, const std::vector<double>& obstacle,
                   const std::vector<char>& pinned, std::vector<double>& radius) {
+  const auto moved_to = [&](const std::vector<double>& from, std::size_t i, double wanted) {
+    return obstacle[i] > 0.0 ? wanted : held_by_neighbours(capsule, from, i, wanted);
+  };
   for (int stage = 0; stage < kRelaxationStages; ++stage) {
     const NeighbourFit fit(capsule, radius);
     for (int sweep = 0; sweep < kSweepsPerStage; ++sweep) {
       for (std::size_t i = 0; i < radius.size(); ++i) {
         if (pinned[i] != 0) continue;
         const double relaxed = radius[i] + kOverRelaxation * (fit.radius_at(radius, i) - radius[i]);
-        radius[i] = std::max(obstacle[i], relaxed);
+        radius[i] = std::max(obstacle[i], moved_to(radius, i, relaxed));
       }
     }
   }
@@ -94,7 +111,8 @@ void stretch_over(const Capsule& capsule, const std::vector<double>& obstacle,
   for (int pass = 0; pass < kSmoothingPasses; ++pass) {
     std::vector<double> next(radius.size());
     for (std::size_t i = 0; i < radius.size(); ++i) {
-      next[i] = pinned[i] != 0 ? radius[i] : 0.5 * (radius[i] + fit.radius_at(radius, i));
+      const double fitted = moved_to(radius, i, fit.radius_at(radius, i));
+      next[i] = pinned[i] != 0 ? radius[i] : 0.5 * (radius[i] + fitted);
     }
     radius = std::move(next);
   }

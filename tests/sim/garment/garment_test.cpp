@@ -163,6 +163,35 @@ TEST_CASE("cloth drawn tight is kept off the tip of the nose", "[sim][garment]")
   CHECK(nearest_to_skin(shell) >= 0.8e-3);
 }
 
+TEST_CASE("cloth over a neck that is cut off askew hangs down and does not run away",
+          "[sim][garment]") {
+  // Rays of the capsule's rim meet nothing on the short side; the cloth has to hang on there.
+  const double slope = GENERATE(0.35, 0.65, 0.8, 0.95, 1.25);
+  const double low_m = GENERATE(-0.17, -0.14, -0.125);
+  CAPTURE(slope, low_m);
+  Mesh mesh = head_mesh();
+  const auto is_cut = [&](int32_t v) {
+    const Vec3& p = mesh.vertices[static_cast<std::size_t>(v)];
+    return p.y() < low_m + slope * (p.x() + 0.05);
+  };
+  auto& triangles = mesh.triangles;
+  triangles.erase(
+      std::remove_if(triangles.begin(), triangles.end(),
+                     [&](const auto& t) { return is_cut(t[0]) || is_cut(t[1]) || is_cut(t[2]); }),
+      triangles.end());
+  // What no triangle uses would still count as neck.
+  const auto place = static_cast<std::size_t>(triangles.front()[0]);
+  for (std::size_t v = 0; v < mesh.vertices.size(); ++v) {
+    if (is_cut(static_cast<int32_t>(v))) mesh.vertices[v] = mesh.vertices[place];
+  }
+  HeadShape head;
+  head.mesh = &mesh;
+  const GarmentShell shell = BalaclavaForm(head, GarmentOptions{}).dress(kFabricThickness_m, 1, 0);
+  double farthest_m = 0.0;
+  for (const Vec3& p : shell.outer.vertices) farthest_m = std::max(farthest_m, p.norm());
+  CHECK(farthest_m < 0.155);  // the whole head's is 0.152
+}
+
 TEST_CASE("the eye opening leaves the eyes free and covers the rest", "[sim][garment]") {
   const GarmentShell shell = one_opening().dress(kFabricThickness_m, 1, 0);
   for (const double x : {-0.040, -0.031, 0.0, 0.031, 0.040}) CHECK_FALSE(covers(shell, x, 0.0361));

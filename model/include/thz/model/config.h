@@ -9,7 +9,7 @@ namespace thz::model {
 
 /// Shape of the network; docs/theory/learning.md, "Network".
 struct NetworkOptions {
-  int base_channels = 32;    ///< width: 64 as published, 32 desk, 16 demo; a multiple of 4
+  int base_channels = 32;    ///< width: 64 as published, 16 desk and demo; a multiple of 4
   int experts = 5;           ///< decoders: 5, one a posture, or 1 for all
   int embedding_size = 128;  ///< length of the verification embedding
   double dropout = 0.5;      ///< on the shared latent and inside the verification head

@@ -25,8 +25,12 @@ struct EncoderOutput {
 class DownStageImpl : public torch::nn::Module {
  public:
   DownStageImpl(int64_t in_channels, int64_t out_channels);
+  /// @param x  [B, in_channels, H, W], H and W even  @return [B, out_channels, H / 2, W / 2]
   torch::Tensor forward(const torch::Tensor& x);
   /// The stage from the result of its first convolution and what is added beside it.
+  /// @param first   [B, out_channels, H / 2, W / 2], conv1(x), not yet normalised
+  /// @param beside  the same shape: the shortcut, normalised, or the 2x2 mean
+  /// @return [B, out_channels, H / 2, W / 2]
   torch::Tensor finish(const torch::Tensor& first, const torch::Tensor& beside);
 
   torch::nn::Conv2d conv1{nullptr}, conv2{nullptr}, shortcut{nullptr};
@@ -60,6 +64,7 @@ TORCH_MODULE(Encoder);
 class VerificationHeadImpl : public torch::nn::Module {
  public:
   explicit VerificationHeadImpl(const NetworkOptions& options);
+  /// @param latent  [B, 8w]  @return [B, embedding_size], rows of unit length, float or better
   torch::Tensor forward(const torch::Tensor& latent);
 
   torch::nn::Linear hidden{nullptr}, project{nullptr};
@@ -73,6 +78,7 @@ TORCH_MODULE(VerificationHead);
 class ResidualDenseBlockImpl : public torch::nn::Module {
  public:
   ResidualDenseBlockImpl(int64_t channels, int64_t growth);
+  /// @param x  [B, channels, H, W]  @return the same shape
   torch::Tensor forward(const torch::Tensor& x);
 
   torch::nn::ModuleList layers{nullptr};
@@ -86,6 +92,8 @@ TORCH_MODULE(ResidualDenseBlock);
 class DecoderImpl : public torch::nn::Module {
  public:
   explicit DecoderImpl(const NetworkOptions& options);
+  /// @param map    [B, 8w, 4, 4]
+  /// @param skips  [B, w, 32, 32], [B, 2w, 16, 16], [B, 4w, 8, 8], as EncoderOutput has them
   /// @return [B, 1, 64, 64] in (0, 1)
   torch::Tensor forward(const torch::Tensor& map, const std::array<torch::Tensor, 3>& skips);
 
