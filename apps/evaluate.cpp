@@ -47,10 +47,10 @@ eval::RunRecord record(const EvaluateArguments& a, const model::Run& run,
   r.command = fmt::format("thzface evaluate {} {}", a.run, a.data);
   r.seed = run.config().seed;
   r.width = run.config().network.base_channels;
-  const auto log = model::training_log(a.run);
-  r.epochs = static_cast<int>(log.size());
-  for (const auto& epoch : log) r.train_seconds += epoch.seconds;
-  if (!log.empty()) r.image_exposures = static_cast<uint64_t>(log.back().image_exposures);
+  const model::TrainingTotals totals = model::training_totals(a.run);
+  r.epochs = totals.epochs;
+  r.train_seconds = totals.seconds;
+  r.image_exposures = static_cast<uint64_t>(totals.image_exposures);
   r.extra = {{"checkpoint", fmt::format("{} (epoch {})", a.checkpoint, run.epoch())},
              {"parameters", std::to_string(run.parameters())}};
   return r;
@@ -114,16 +114,16 @@ void add_alignment(const model::Run& run, const model::LearningData& data,
   }
 }
 
-void note_untrained(const model::TrainConfig& config, eval::EvaluationResult& result) {
+void drop_untrained(const model::TrainConfig& config, eval::EvaluationResult& result) {
   const model::LossOptions& loss = config.loss;
   const auto note = [&](double weight, const char* task) {
-    if (weight > 0.0) return;
+    if (weight > 0.0) return false;
     result.notes.push_back(fmt::format(
-        "{} was not among the tasks of this training: the network's figures of it tell nothing",
-        task));
+        "{} was not among the tasks of this training: no figure of the network is given", task));
+    return true;
   };
-  note(loss.verification, "verification");
-  note(loss.posture, "posture");
+  if (note(loss.verification, "verification")) eval::leave_out_verification(result);
+  if (note(loss.posture, "posture")) eval::leave_out_posture(result);
   if (loss.reconstruction > 0.0 && !model::picks_decoder(config)) {
     result.notes.push_back("reconstructions are by the decoder of the true posture");
   }
@@ -136,8 +136,11 @@ void evaluate(const EvaluateArguments& a) {
   require_run(a.run);
   const model::Run run = model::Run::load(a.run, a.checkpoint, a.common.threads);
   const model::LearningData data = load_learn_data_of_run(a.data, a.run);
-  // Before the work, so that an unwritable place is told at once.
-  if (!a.common.output.empty()) io::make_folder(a.common.output);
+  // Before the work, so that an unwritable place or a damaged log is told at once.
+  std::vector<fs::path> folders = {fs::path(a.run) / "evaluation"};
+  if (!a.common.output.empty()) folders.emplace_back(a.common.output);
+  for (const fs::path& folder : folders) io::make_folder(folder);
+  const eval::RunRecord started_with = record(a, run, data);
   if (data.training.data_sha256 != run.data_sha256()) {
     throw_input("{}: the run was trained on other data (content {}, here {})", a.data,
                 run.data_sha256(), data.training.data_sha256);
@@ -154,16 +157,13 @@ void evaluate(const EvaluateArguments& a) {
   eval::EvaluationResult result =
       eval::evaluate_predictions(arrays, options, progress.function(), &cancel_token());
   add_alignment(run, data, options, result);
-  note_untrained(run.config(), result);
-  result.run = record(a, run, data);
+  drop_untrained(run.config(), result);
+  result.run = started_with;
   result.run.evaluate_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
 
-  std::vector<fs::path> folders = {fs::path(a.run) / "evaluation"};
-  if (!a.common.output.empty()) folders.emplace_back(a.common.output);
   const std::string json = eval::to_json(result);
   for (const fs::path& folder : folders) {
-    io::make_folder(folder);
     io::write_file(folder / "evaluation.json", json);
     io::write_file(folder / "table.txt", eval::headline_table(result));
     write_examples(folder / "examples.h5", result, arrays);
@@ -185,6 +185,7 @@ void add_evaluate(CLI::App& app) {
   command->add_option("--resamples", a->resamples, "Bootstrap resamples [2000]")
       ->check(CLI::Range(100, 1000000));
   add_common(*command, a->common, true, true);
+  command->get_option("--output")->description("Results go there, too [RUN/evaluation alone]");
   command->callback([a] { evaluate(*a); });
 }
 

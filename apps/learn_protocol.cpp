@@ -294,6 +294,7 @@ void add_run(CLI::App& app) {
                     "Keep no weights once a network is judged");
   command->add_option("--protocols", a->folder, "Folder of protocols [model/protocols]");
   add_common(*command, a->common, true, true);
+  command->get_option("--seed")->description("Seed of the splits [1]; --seeds are the networks'");
   command->callback([a] { run(*a); });
 }
 

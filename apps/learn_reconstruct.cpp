@@ -147,28 +147,41 @@ std::vector<fs::path> output_paths(const ReconstructArguments& a) {
   return paths;
 }
 
-nlohmann::json describe(const ReconstructArguments& a, std::size_t i, const fs::path& written,
-                        const model::Predictions& p, const Gallery& gallery) {
-  const int posture = p.predicted_posture[i];
+/// Null stands for what the network was not trained to say.
+nlohmann::json describe(const ReconstructArguments& a, const model::LossOptions& loss,
+                        std::size_t i, const fs::path& written, const model::Predictions& p,
+                        const Gallery& gallery) {
+  nlohmann::json said = {{"image", a.images[i]},
+                         {"reconstruction", written.string()},
+                         {"posture", nullptr},
+                         {"posture_probability", nullptr},
+                         {"nearest", nullptr}};
+  const auto posture = static_cast<std::size_t>(p.predicted_posture[i]);
   const auto probability =
       probabilities(p.posture_logits.data() + i * static_cast<std::size_t>(model::kPostureCount));
+  if (loss.posture > 0.0) {
+    said["posture"] = io::kPostureNames[posture];
+    said["posture_probability"] = probability[posture];
+  }
+  if (loss.verification <= 0.0) return said;
   nlohmann::json nearest = nlohmann::json::array();
   const float* embedding = p.embeddings.data() + i * static_cast<std::size_t>(p.embedding_size);
   for (const Candidate& c : nearest_identities(embedding, gallery, a.nearest)) {
     nearest.push_back({{"identity", c.identity}, {"distance", c.distance}});
   }
-  return {{"image", a.images[i]},
-          {"reconstruction", written.string()},
-          {"posture", io::kPostureNames[static_cast<std::size_t>(posture)]},
-          {"posture_probability", probability[static_cast<std::size_t>(posture)]},
-          {"nearest", nearest}};
+  said["nearest"] = nearest;
+  return said;
 }
 
 std::string to_line(const nlohmann::json& j) {
-  std::string text =
-      fmt::format("{}: {} ({:.0f} %), reconstruction {}\n  nearest:", j["image"].get<std::string>(),
-                  j["posture"].get<std::string>(), 100 * j["posture_probability"].get<double>(),
-                  j["reconstruction"].get<std::string>());
+  const std::string posture = j["posture"].is_null()
+                                  ? "posture not learned"
+                                  : fmt::format("{} ({:.0f} %)", j["posture"].get<std::string>(),
+                                                100 * j["posture_probability"].get<double>());
+  std::string text = fmt::format("{}: {}, reconstruction {}\n", j["image"].get<std::string>(),
+                                 posture, j["reconstruction"].get<std::string>());
+  if (j["nearest"].is_null()) return text + "  nearest: identities were not learned\n";
+  text += "  nearest:";
   for (const auto& c : j["nearest"]) {
     text += fmt::format("  identity {} at {:.3f}", c["identity"].get<int>(),
                         c["distance"].get<double>());
@@ -189,7 +202,8 @@ void reconstruct(ReconstructArguments& a) {
     throw_input("{}: was trained without postures (loss.posture is 0), which pick the decoder",
                 a.run);
   }
-  const Gallery gallery = load_gallery(a, run);
+  const bool identifies = run.config().loss.verification > 0.0;
+  const Gallery gallery = identifies ? load_gallery(a, run) : Gallery{};
   model::PredictOptions options;
   options.cancel = &cancel_token();
   const model::Predictions p = run.predict(pixels, options);
@@ -203,7 +217,7 @@ void reconstruct(ReconstructArguments& a) {
         p.reconstructions.data() + i * static_cast<std::size_t>(model::kImagePixels);
     std::copy(first, first + model::kImagePixels, made.data.begin());
     io::write_png(paths[i], made);
-    results.push_back(describe(a, i, paths[i], p, gallery));
+    results.push_back(describe(a, run.config().loss, i, paths[i], p, gallery));
     text += to_line(results.back());
   }
   if (!text.empty()) text.pop_back();

@@ -20,6 +20,7 @@ struct AlignmentArguments {
   CommonOptions common;
   std::string first, second, identity;
   int k = 5;
+  bool k_given = false;
 };
 
 eval::MatrixF read_table(const io::ArrayFile& file) {
@@ -64,6 +65,9 @@ nlohmann::json retrieval(const AlignmentArguments& a, const io::ArrayFile& of,
 }
 
 void align(const AlignmentArguments& a) {
+  if (a.k_given && a.identity.empty()) {
+    throw_input("--k is of Ret@k, which needs --identity: whom each row shows");
+  }
   const io::ArrayFile first(a.first), second(a.second);
   require_rows(first, second);
   if (first.rows() < 3 || first.rows() > kMostAlignedRows) {
@@ -104,9 +108,13 @@ void add_metrics_alignment(CLI::App& metrics) {
   command->add_option("second", a->second, "Array with as many rows, row i of the same image")
       ->required();
   command->add_option("--identity", a->identity, "Array of whom each row shows: adds Ret@k");
-  command->add_option("--k", a->k, "Candidates of Ret@k [5]")->check(CLI::Range(1, 1000000));
+  const CLI::Option* k =
+      command->add_option("--k", a->k, "Candidates of Ret@k [5]")->check(CLI::Range(1, 1000000));
   add_common(*command, a->common, false, false);
-  command->callback([a] { align(*a); });
+  command->callback([a, k] {
+    a->k_given = k->count() > 0;
+    align(*a);
+  });
 }
 
 }  // namespace thz::apps

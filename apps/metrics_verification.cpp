@@ -93,8 +93,12 @@ eval::ComparisonList read_embeddings(const VerificationArguments& a) {
   if (!a.posture.empty()) labels.posture = labels_of(a.posture, table);
   if (!a.concealed.empty()) {
     const std::vector<int32_t> concealed = labels_of(a.concealed, table);
-    std::transform(concealed.begin(), concealed.end(), labels.concealed.begin(),
-                   [](int32_t v) { return static_cast<uint8_t>(v != 0); });
+    for (std::size_t i = 0; i < concealed.size(); ++i) {
+      if (concealed[i] != 0 && concealed[i] != 1) {
+        throw_input("{}: row {} is {}; 1 is concealed, 0 bare", a.concealed, i, concealed[i]);
+      }
+      labels.concealed[i] = static_cast<uint8_t>(concealed[i]);
+    }
     return comparisons_of(score_embeddings(rows, labels), eval::PostureRule::kSame);
   }
   eval::ScoreTable scores = score_embeddings_unconcealed(rows, labels);
@@ -157,7 +161,12 @@ void write_curve(const VerificationArguments& a, const eval::ComparisonFigures& 
                              1.01,
                              {roc}}},
                            1);
-  if (det.x.size() < 2) return;  // perfectly apart: no place on logarithmic axes
+  if (det.x.size() < 2) {
+    std::filesystem::remove(folder / "det.png");  // of other scores
+    say(a.common,
+        "det.png is left out: the scores are perfectly apart, without a place on its axes");
+    return;
+  }
   const double least = *std::min_element(det.y.begin(), det.y.end());
   report::write_charts_png(folder / "det.png",
                            {{"Detection error trade-off",
@@ -202,7 +211,6 @@ void verify(VerificationArguments& a) {
         fmt::format("\n{:<16} {}, {} errors, at {:g}", fmt::format("FNMR@FMR {:g}", at.point.far),
                     interval_text(at.fnmr), at.point.false_non_matches, as_score(a, at.threshold));
   }
-  if (!a.common.output.empty()) write_curve(a, f);
   print_result(a.common,
                {{"genuine", f.genuine},
                 {"impostor", f.impostor},
@@ -213,6 +221,7 @@ void verify(VerificationArguments& a) {
                 {"d_prime", interval_json(f.d_prime)},
                 {"fnmr_at_fmr", points}},
                text);
+  if (!a.common.output.empty()) write_curve(a, f);
 }
 
 }  // namespace

@@ -115,8 +115,10 @@ model::TrainResult start(const TrainArguments& a, const model::TrainProgressFn& 
 }
 
 model::TrainResult go_on(const TrainArguments& a, const model::TrainProgressFn& progress) {
-  if (!a.config.empty() || !a.common.output.empty() || !a.from.empty() || !a.base.empty()) {
-    throw_input("--resume takes the run alone: its configuration and folder are its own");
+  if (!a.config.empty() || !a.common.output.empty() || !a.from.empty() || !a.base.empty() ||
+      !a.split.empty() || a.common.seed) {
+    throw_input(
+        "--resume takes the run alone: its configuration, split, seed and folder are its own");
   }
   model::ResumeRequest request;
   request.run = a.resume;

@@ -73,17 +73,11 @@ class PublishedStep {
   int64_t step() {
     const int64_t number = sampler_.step();
     const BatchTensors batch = load_batch(data_, sampler_.next(), config_, number, {}, torch::kCPU);
-    std::vector<torch::Tensor> embeddings, logits;
-    const auto parts = batch.images.chunk(3);
-    for (const auto& part : parts) {
-      const NetworkOutput said = network_->forward(part);
-      embeddings.push_back(said.embedding);
-      logits.push_back(said.posture_logits);
-    }
-    const auto made =
-        network_->reconstruct(network_->encoder(parts[0]), batch.reconstructed, batch.expert);
-    const auto total = supervised_contrastive(torch::cat(embeddings), batch.all_label, 0.07) +
-                       smoothed_cross_entropy(torch::cat(logits), batch.posture, 0.1) +
+    const NetworkOutput said = network_->forward(batch.images);
+    const auto made = network_->reconstruct(network_->encoder(batch.images.chunk(3)[0]),
+                                            batch.reconstructed, batch.expert);
+    const auto total = supervised_contrastive(said.embedding, batch.all_label, 0.07) +
+                       smoothed_cross_entropy(said.posture_logits, batch.posture, 0.1) +
                        charbonnier(made, batch.targets, 1e-3) +
                        0.8 * (1.0 - structural_similarity_by_convolution(made, batch.targets));
     optimiser_.zero_grad();
@@ -137,7 +131,7 @@ TrainBench bench_training(const TrainConfig& request, int repeats, int threads, 
   TrainBench result;
   result.threads = use_threads(threads);
   TrainConfig config = request;
-  config.precision = result.precision = resolved_precision(config.precision);
+  config.precision = result.precision = resolved_precision(config.precision, false);
   TrainConfig plain = config;
   plain.precision = "float32";
   plain.batch.kind = "triplets";

@@ -120,10 +120,15 @@ void check_together(const TrainConfig& config, const std::string& source) {
 TrainConfig read_config(ConfigTable root, const std::string& folder, const std::string& base_file,
                         int depth) {
   TrainConfig config;
-  if (root.choice("schema", "", {kSchema, ""}).empty()) {
+  if (!root.has("schema")) {
     root.fail("schema", fmt::format("is missing; schema = \"{}\" is needed", kSchema));
   }
+  root.choice("schema", "", {kSchema});
   const std::string base = root.text("extends", "");
+  if (base.empty() && depth == 0 && !base_file.empty()) {
+    throw_input("{}: has no key extends, so it cannot be laid over {}", root.source_name(),
+                base_file);
+  }
   if (!base.empty()) {
     if (depth == kMaxExtends) root.fail("extends", "the chain of files it starts never ends");
     const auto path = std::filesystem::path(folder) / base;
@@ -174,6 +179,8 @@ TrainConfig parse_train_config(const std::string& text, const std::string& name,
                                const std::string& folder) {
   return read_config(ConfigTable::parse(text, name), folder, "", 0);
 }
+
+bool uses_lpips(const LossOptions& loss) { return loss.reconstruction > 0.0 && loss.lpips > 0.0; }
 
 bool picks_decoder(const TrainConfig& config) {
   return config.loss.posture > 0.0 || config.network.experts == 1;

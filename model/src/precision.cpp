@@ -17,13 +17,13 @@ bool processor_has_bfloat16() {
 
 }  // namespace
 
-std::string resolved_precision(const std::string& setting) {
+std::string resolved_precision(const std::string& setting, bool cuda) {
+  if (cuda) return setting == "auto" ? "float32" : setting;
   if (setting == "auto") return processor_has_bfloat16() ? "bfloat16" : "float32";
   if (setting == "bfloat16" && !processor_has_bfloat16()) {
     throw_input(
         "precision is \"bfloat16\", but this processor has no AVX-512 bf16; \"float32\" or "
-        "\"auto\" "
-        "will do");
+        "\"auto\" will do");
   }
   return setting;
 }

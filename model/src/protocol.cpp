@@ -152,6 +152,14 @@ Protocol parse_protocol(const std::string& text, const std::string& name,
   p.notes = root.texts("notes", {});
   p.rules = read_rules(root);
   p.tests = read_tests(root);
+  const bool two = std::any_of(p.rules.begin(), p.rules.end(), [](const ProtocolRule& rule) {
+    return rule.rule == "cross-generator";
+  });
+  for (const ProtocolTest& test : p.tests) {
+    if (two || test.source == "any") continue;
+    throw_input("{}: test {} has the source '{}', which the rule cross-generator alone has", name,
+                test.name, test.source);
+  }
   p.variants = read_variants(root, p.tests, folder);
   root.finish();
   return p;

@@ -158,15 +158,13 @@ eval::MatrixF reconstruction_embeddings(const Run& run, const Protocol& protocol
 }
 
 JudgeJson training_json(const Run& run, const std::string& folder) {
-  const auto log = training_log(folder);
-  double seconds = 0.0;
-  for (const EpochRecord& epoch : log) seconds += epoch.seconds;
+  const TrainingTotals totals = training_totals(folder);
   return {{"epoch", run.epoch()},
-          {"epochs", log.size()},
-          {"image_exposures", log.empty() ? 0 : log.back().image_exposures},
+          {"epochs", totals.epochs},
+          {"image_exposures", totals.image_exposures},
           {"parameters", run.parameters()},
           {"width", run.config().network.base_channels},
-          {"seconds", seconds}};
+          {"seconds", totals.seconds}};
 }
 
 }  // namespace

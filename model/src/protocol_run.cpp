@@ -8,6 +8,7 @@
 #include <set>
 
 #include "protocol_units.h"
+#include "run_log.h"
 #include "thz/core/error.h"
 #include "thz/core/sha256.h"
 #include "thz/core/version.h"
@@ -19,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using internal::ProtocolUnit;
 using RunsJson = nlohmann::json;
+constexpr std::size_t kSha256Digits = 64;
 using UnitClock = std::chrono::steady_clock;
 
 /// A teacher without pictures to look at would be told after hours of other variants.
@@ -259,7 +261,25 @@ class ProtocolLoop {
     io::write_file(folder / "state.json", state.dump(1) + "\n");
   }
 
+  /// Trained to the end before: its result was removed, so that it is judged anew.
+  bool is_trained(const ProtocolUnit& unit, const fs::path& run) const {
+    if (!fs::exists(run / "run.json") || !fs::exists(run / "checkpoints/best.safetensors")) {
+      return false;
+    }
+    const RunsJson summary = internal::read_json(run / "run.json", kRunSchema);
+    TrainConfig config = unit.config;
+    config.precision = summary.value("precision", config.precision);
+    const std::string lpips = unit.key.value("lpips_sha256", "");
+    const std::string had = summary.value("lpips", "");  // a hash, or why there is none
+    const bool same_lpips = lpips.empty() ? had.size() != kSha256Digits : had == lpips;
+    return same_lpips && summary.value("status", "").rfind("finished", 0) == 0 &&
+           summary.value("data_sha256", "") == data_.training.data_sha256 &&
+           summary.value("split_sha256", "") == sha256_hex(data_.training.split_text) &&
+           io::read_file(run / "config.toml") == to_toml(config);
+  }
+
   void train_unit(const ProtocolUnit& unit, const fs::path& run) {
+    if (is_trained(unit, run)) return;
     const int64_t all = exposures(unit);
     const TrainProgressFn progress = [&](const TrainProgress& p) {
       report("training", all * p.step / std::max<int64_t>(p.total_steps, 1));

@@ -41,8 +41,6 @@ void require_key(const fs::path& path, const UnitJson& json, const UnitJson& key
               difference(was, key));
 }
 
-bool uses_lpips(const LossOptions& loss) { return loss.reconstruction > 0.0 && loss.lpips > 0.0; }
-
 }  // namespace
 
 std::string unit_name(const std::string& group, const std::string& split,

@@ -112,4 +112,14 @@ std::vector<EpochRecord> training_log(const std::string& folder) {
   return history;
 }
 
+TrainingTotals training_totals(const std::string& folder) {
+  TrainingTotals totals;
+  for (const EpochRecord& epoch : training_log(folder)) {
+    ++totals.epochs;
+    totals.image_exposures = epoch.image_exposures;
+    totals.seconds += epoch.seconds;
+  }
+  return totals;
+}
+
 }  // namespace thz::model

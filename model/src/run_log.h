@@ -9,6 +9,8 @@
 
 namespace thz::model {
 
+constexpr const char* kRunSchema = "thzface-run/1";  // of run.json
+
 /// One line of log.jsonl; NaN becomes null and back.
 nlohmann::json to_json(const EpochRecord& record);
 EpochRecord epoch_from_json(const nlohmann::json& json);

@@ -21,8 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kRunSchema = "thzface-run/1";
-
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -43,10 +41,8 @@ fs::path checkpoint_path(const fs::path& run, const std::string& which) {
   return run / "checkpoints" / which;
 }
 
-bool wants_lpips(const LossOptions& loss) { return loss.reconstruction > 0.0 && loss.lpips > 0.0; }
-
 std::optional<Lpips> load_lpips(const LossOptions& loss, const std::string& path) {
-  if (!wants_lpips(loss) || path.empty()) return std::nullopt;
+  if (!uses_lpips(loss) || path.empty()) return std::nullopt;
   return Lpips::load(path);
 }
 
@@ -137,6 +133,8 @@ class RunLoop {
       }
       throw_input("{}; checkpoints/last of {} is kept", e.what(), folder_.string());
     }
+    // A process that was killed between its last checkpoint and the log left that an epoch short.
+    if (writes() && !state_.history.empty()) write_logs(folder_, state_.history);
     write_summary("finished: " + stopped_by);
     return {folder_.string(), stopped_by, state_.history, best_epoch(),
             trainer_.network()->parameter_count()};
@@ -252,7 +250,7 @@ class RunLoop {
   }
 
   std::string lpips_note() const {
-    if (!wants_lpips(config_.loss)) return "not asked for";
+    if (!uses_lpips(config_.loss)) return "not asked for";
     if (state_.lpips_sha256.empty()) return "left out: no weights file was given";
     return state_.lpips_sha256;
   }
@@ -286,8 +284,8 @@ TrainResult train(const TrainRequest& request, const TrainingData& data) {
   check_training_data(data);
   const fs::path folder = request.output;
   TrainConfig config = request.config;
-  config.precision = resolved_precision(config.precision);
   const TrainerPlace place = {resolved_device(request.device), Collective::from_environment()};
+  config.precision = resolved_precision(config.precision, place.device.is_cuda());
   const bool writes = !place.collective || place.collective->rank() == 0;
   if (writes && (fs::exists(folder / "run.json") || fs::exists(folder / "checkpoints"))) {
     throw_input("{}: holds a run already; resume it or name another folder", folder.string());
@@ -322,11 +320,12 @@ TrainResult resume(const ResumeRequest& request, const TrainingData& data) {
   require_same(request.run, "data set", state.data_sha256, data.data_sha256);
   require_same(request.run, "split", state.split_sha256, sha256_hex(data.split_text));
   const TrainConfig config = parse_train_config(state.config_toml, request.run + " (config)", "");
-  resolved_precision(config.precision);  // throws where this processor lacks the run's
+  const torch::Device device = resolved_device(request.device);
+  resolved_precision(config.precision, device.is_cuda());  // throws where it lacks the run's
   std::optional<Lpips> lpips = load_lpips(config.loss, request.lpips_weights);
   require_same(request.run, "LPIPS weights", state.lpips_sha256, lpips ? lpips->sha256() : "");
   RunLoop loop(request.run, config, data, std::move(lpips),
-               {resolved_device(request.device), Collective::from_environment()}, std::move(state),
+               {device, Collective::from_environment()}, std::move(state),
                {request.progress, request.cancel});
   loop.restore();
   return loop.go();

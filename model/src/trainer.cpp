@@ -136,19 +136,14 @@ int64_t Trainer::steps_per_epoch() const {
   return std::max<int64_t>(1, (images + batch - 1) / batch);
 }
 
-// Anchors, positives and negatives one after the other, each with statistics of its own, and the
-// anchors again for the decoder: what the published program does with a batch of triplets.
+// All images of the triplets at once, and the anchors, which come first, again for the decoder:
+// what the published program does (github.com/noamberg/thz-face-distil,
+// UnifiedMultiTaskModel.forward).
 void Trainer::forward_published(const BatchTensors& batch, Forward& out) {
-  const auto parts = batch.images.chunk(3);
-  std::vector<torch::Tensor> embeddings, logits;
-  for (const auto& part : parts) {
-    const NetworkOutput said = network_->forward(part);
-    embeddings.push_back(said.embedding);
-    logits.push_back(said.posture_logits);
+  out.student = network_->forward(batch.images);
+  if (config_.loss.reconstruction > 0.0) {
+    out.student.encoded = network_->encoder(batch.images.chunk(3)[0]);
   }
-  out.student.embedding = torch::cat(embeddings);
-  out.student.posture_logits = torch::cat(logits);
-  if (config_.loss.reconstruction > 0.0) out.student.encoded = network_->encoder(parts[0]);
 }
 
 Trainer::Forward Trainer::forward(const BatchTensors& batch, Clock& clock) {
@@ -225,7 +220,8 @@ void Trainer::add_teacher_terms(const BatchTensors& batch, const Forward& out, i
       return feature_distillation(out.taught.student_projection, target, !o.sum_dimensions);
     });
   });
-  add("logit", o.logit, [&] {
+  // Postures that neither learns are nothing to hand on.
+  add("logit", config_.loss.posture > 0.0 ? o.logit : 0.0, [&] {
     return share_of_mean(own, batch.total_visible, [&] {
       return logit_distillation(out.student.posture_logits.index_select(0, index),
                                 out.taught.posture_logits, o.temperature);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
@@ -210,6 +211,13 @@ TEST_CASE("Comparison scores have the error rates worked by hand") {
   CHECK_THAT(scratch.read("out/curve.csv"), Catch::StartsWith("least_similarity,fmr,fnmr"));
   CHECK(scratch.read("out/roc.png").size() > 1000);
   CHECK(scratch.read("out/det.png").size() > 1000);
+  // Scores perfectly apart have no such curve; that of the former ones must not stand for theirs.
+  for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = labels[i] == 1 ? 2.0F : 1.0F;
+  write_npy(path_in(scratch, "s.npy"), {304}, scores);
+  (void)figures(
+      scratch, {"verification", "s.npy", "l.npy", "--scores-are", "similarity", "--output", "out"});
+  const std::vector<std::string> files = scratch.files();
+  CHECK(std::find(files.begin(), files.end(), "out/det.png") == files.end());
 }
 
 TEST_CASE("Embeddings of people far apart are told from one another, each pair once") {
@@ -269,6 +277,7 @@ TEST_CASE("Scores and features that tell nothing are refused in one sentence") {
   check_refusal(scratch, {"alignment", "s.npy", "two.npy"}, "has 2");
   check_refusal(scratch, {"alignment", "s.npy", "s.npy", "--identity", "ids.npy"},
                 "Ret@5 of 2 identities");
+  check_refusal(scratch, {"alignment", "s.npy", "s.npy", "--k", "1"}, "needs --identity");
 }
 
 TEST_CASE("Embeddings that tell nothing are refused in one sentence") {
@@ -294,6 +303,10 @@ TEST_CASE("Embeddings that tell nothing are refused in one sentence") {
   check_refusal(scratch, of("nan.npy", "pairs.npy"), "embedding 2 has the norm nan");
   check_refusal(scratch, of("zero.npy", "pairs.npy"), "embedding 1 has the norm 0");
   check_refusal(scratch, {"verification", "--embeddings", "e.npy"}, "--identity is missing");
+  check_refusal(scratch,
+                {"verification", "--embeddings", "e.npy", "--identity", "pairs.npy", "--concealed",
+                 "pairs.npy"},
+                "row 1 is 2; 1 is concealed, 0 bare");
   check_refusal(
       scratch,
       {"verification", "e.npy", "one.npy", "--embeddings", "e.npy", "--identity", "pairs.npy"},

@@ -134,6 +134,18 @@ TEST_CASE("a protocol that is killed goes on and ends in the same table") {
   CHECK(std::filesystem::exists(scratch.path() / "shared/table.md"));
   CHECK(table_of(scratch, "shared", "csv") == table_of(scratch, "whole", "csv"));
 
+  // A result that was removed is judged anew, from the network that lies there.
+  const std::string unit = "whole/two-subjects-out/group-2/v/seed-1/";
+  const std::string weights = scratch.read(unit + "run/checkpoints/best.safetensors");
+  const auto log_time = std::filesystem::last_write_time(scratch.path() / (unit + "run/log.csv"));
+  std::filesystem::remove(scratch.path() / (unit + "result.json"));
+  auto judged = run_words("whole");
+  judged.emplace_back("--json");
+  CHECK(Json::parse(call(scratch, judged).out).at("made") == 1);
+  CHECK(scratch.read(unit + "run/checkpoints/best.safetensors") == weights);
+  CHECK(std::filesystem::last_write_time(scratch.path() / (unit + "run/log.csv")) == log_time);
+  CHECK(table_of(scratch, "shared", "csv") == table_of(scratch, "whole", "csv"));
+
   // Nothing is left to do; other settings or data are refused.
   auto again = run_words("whole");
   again.emplace_back("--json");

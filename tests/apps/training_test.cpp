@@ -111,6 +111,8 @@ TEST_CASE("what was not trained is neither reconstructed nor judged") {
   CHECK_THAT(notes, Contains("posture was not among the tasks"));
   CHECK_THAT(notes, Contains("reconstruction was not among the tasks"));
   CHECK_THAT(notes, !Contains("verification was not among"));
+  CHECK(figures.at("posture").at("images") == 0);
+  CHECK_THAT(scratch.read("run/evaluation/table.txt"), !Contains("posture of concealed images"));
   // What it cost is the whole training, wherever its best checkpoint lies.
   const Json summary = Json::parse(scratch.read("run/run.json"));
   CHECK(figures.at("run").at("image_exposures") == summary.at("image_exposures"));
@@ -127,6 +129,9 @@ TEST_CASE("a network without postures is judged by the decoder of the true one")
   REQUIRE(judged.status == 0);
   const Json figures = Json::parse(judged.out);
   CHECK_THAT(figures.at("notes").dump(), Contains("by the decoder of the true posture"));
+  for (const Json& system : figures.at("verification")) CHECK(system.at("system") == "template");
+  CHECK(figures.at("hard_pairs").empty());
+  CHECK(figures.at("groups")[0].at("triplet_accuracy").is_null());
   const Json& systems = figures.at("reconstruction");
   CHECK(std::any_of(systems.begin(), systems.end(),
                     [](const Json& s) { return s.at("system") == "network"; }));
@@ -134,6 +139,30 @@ TEST_CASE("a network without postures is judged by the decoder of the true one")
   const ProgramResult r = quietly(scratch, {"reconstruct", "run", "a.png", "--output", "made"});
   CHECK(r.status == 2);
   CHECK_THAT(r.err, Contains("without postures"));
+}
+
+TEST_CASE("reconstruct names nobody where identities were not learned") {
+  const Scratch scratch;
+  thz::test::write_tiny_budget(scratch);
+  thz::test::write_toys(scratch.path() / "toys.h5", 4, 3, false);
+  train(scratch, "run", {thz::test::kExperiments + "task-cr.toml", "--base", "tiny.toml"});
+  io::write_png(scratch.path() / "a.png", thz::ImageF(64, 64));
+  const ProgramResult r =
+      quietly(scratch, {"reconstruct", "run", "a.png", "--output", "made", "--json"});
+  REQUIRE(r.status == 0);
+  const Json told = Json::parse(r.out);
+  CHECK(told[0].at("nearest").is_null());
+  CHECK(told[0].at("posture").is_string());
+  CHECK(fs::exists(scratch.path() / "made/a-reconstruction.png"));
+  // What a run has settled cannot be asked for again.
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"--seed", "7"}, {"--split", "other.json"}}) {
+    std::vector<std::string> words = {"train", "--resume", "run"};
+    words.insert(words.end(), more.begin(), more.end());
+    const ProgramResult again = quietly(scratch, words);
+    CHECK(again.status == 2);
+    CHECK_THAT(again.err, Contains("are its own"));
+  }
 }
 
 TEST_CASE("a task that validation cannot judge is told of once") {

@@ -117,6 +117,9 @@ TEST_CASE("an experiment can be laid over another base than its own", "[model][c
   CHECK(config.loss.posture == 0.0);
   CHECK(config.loss.ssim == 0.1);
   CHECK(load_train_config(at("leaf.toml")).network.base_channels == 64);
+  // A file that extends nothing would hide the base it is given.
+  CHECK_THROWS_WITH(load_train_config(at("base.toml"), at("small.toml")),
+                    Contains("has no key extends"));
 }
 
 TEST_CASE("every experiment that is shipped can be read", "[model][config]") {

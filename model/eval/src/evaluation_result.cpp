@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace thz::eval {
 namespace {
@@ -41,6 +42,28 @@ const ReconstructionSummary* EvaluationResult::find_reconstruction(
       std::find_if(reconstruction.begin(), reconstruction.end(),
                    [&](const ReconstructionSummary& r) { return r.system == system; });
   return found == reconstruction.end() ? nullptr : &*found;
+}
+
+void leave_out_verification(EvaluationResult& result) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  auto& all = result.verification;
+  all.erase(std::remove_if(all.begin(), all.end(),
+                           [](const VerificationSummary& v) { return v.system != "template"; }),
+            all.end());
+  result.hard_pairs.clear();
+  result.embedding_map.reset();
+  for (GroupScore& group : result.groups) {
+    group.triplet_accuracy = kNone;
+    group.triplet_interval = group.eer = {kNone, kNone, kNone};
+    group.eer_errors = 0;
+  }
+}
+
+void leave_out_posture(EvaluationResult& result) {
+  result.posture = {};
+  for (GroupScore& group : result.groups) {
+    group.posture_accuracy = std::numeric_limits<double>::quiet_NaN();
+  }
 }
 
 std::string headline_table(const EvaluationResult& result) {

@@ -66,8 +66,8 @@ struct BatchOptions {
   /// Whom the contrastive term takes for one person: "identity", or "triplet": anchor and positive
   /// of one triplet, everyone else a stranger (the published program).
   std::string labels = "identity";
-  /// "once", or "published": anchors, positives and negatives one after the other, and the anchors
-  /// again for the decoder. Only for kind "triplets" without a teacher.
+  /// "once", or "published": all images of the triplets together, and the anchors again for the
+  /// decoder. Only for kind "triplets" without a teacher.
   std::string encode = "once";
 };
 
@@ -127,5 +127,8 @@ std::string to_toml(const TrainConfig& config);
 /// Can the network say which decoder reconstructs an image? It can if it learns postures, or if
 /// there is one decoder for all. Else the true posture has to pick, in validation and judgement.
 bool picks_decoder(const TrainConfig& config);
+
+/// Whether LPIPS is among the terms, if there are weights for it.
+bool uses_lpips(const LossOptions& loss);
 
 }  // namespace thz::model

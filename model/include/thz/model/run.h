@@ -196,4 +196,12 @@ std::string torch_version();
 /// checkpoint: what a network cost. Throws InputError if it cannot be read.
 std::vector<EpochRecord> training_log(const std::string& folder);
 
+/// Sums of that log.
+struct TrainingTotals {
+  int epochs = 0;
+  int64_t image_exposures = 0;
+  double seconds = 0.0;  ///< training and validation, over all sessions
+};
+TrainingTotals training_totals(const std::string& folder);
+
 }  // namespace thz::model

@@ -169,6 +169,11 @@ struct EvaluationResult {
   const ReconstructionSummary* find_reconstruction(const std::string& system) const;
 };
 
+/// Takes out what a network says of a task that it was not trained for; baselines stay. In groups
+/// the figures become NaN.
+void leave_out_verification(EvaluationResult& result);
+void leave_out_posture(EvaluationResult& result);
+
 /// JSON text, schema "thzface-evaluation/1"; NaN and infinity are null.
 std::string to_json(const EvaluationResult& result);
 
