@@ -18,6 +18,7 @@ EvaluationResult some_result() {
   result.run.name = "a \"quoted\" name";
   result.run.seed = 18446744073709551615ULL;
   result.run.extra = {{"note", "β"}};
+  result.run.leaks = true;
   result.verification[0].rank_1.low = std::nan("");
   return result;
 }
@@ -32,6 +33,7 @@ TEST_CASE("a result comes back from its JSON text unchanged", "[eval][json]") {
   CHECK(again.run.name == result.run.name);
   CHECK(again.run.seed == result.run.seed);
   CHECK(again.run.extra == result.run.extra);
+  CHECK(again.run.leaks);
   CHECK(std::isnan(again.verification[0].rank_1.low));
   CHECK(again.verification[0].eer.value == result.verification[0].eer.value);
   CHECK(again.posture.confusion == result.posture.confusion);
@@ -40,8 +42,9 @@ TEST_CASE("a result comes back from its JSON text unchanged", "[eval][json]") {
 
 TEST_CASE("a result of before there were open sets and hard pairs is still read", "[eval][json]") {
   std::string text = to_json(some_result());
-  for (const std::string key : {"open_set", "calibration", "hard_pairs", "embedding_map",
-                                "alignment", "persons", "triplet_interval", "eer_errors"}) {
+  for (const std::string key :
+       {"open_set", "calibration", "hard_pairs", "embedding_map", "alignment", "persons",
+        "triplet_interval", "eer_errors", "leaks"}) {
     for (auto at = text.find("\"" + key + "\""); at != std::string::npos;
          at = text.find("\"" + key + "\"", at)) {
       text.insert(at + 1, "not_");
@@ -50,6 +53,7 @@ TEST_CASE("a result of before there were open sets and hard pairs is still read"
   const EvaluationResult old = evaluation_from_json(text, "old.json");
   CHECK_FALSE(old.verification[0].open_set.has_value());
   CHECK(old.hard_pairs.empty());
+  CHECK_FALSE(old.run.leaks);
   CHECK_FALSE(old.embedding_map.has_value());
   CHECK(old.groups[0].persons == 0);
   CHECK(old.groups[0].triplet_accuracy == some_result().groups[0].triplet_accuracy);
@@ -72,4 +76,12 @@ TEST_CASE("the headline table shows figures, intervals and chance", "[eval][json
   CHECK(table.find("Network, posture known") != std::string::npos);
   CHECK(table.find("50.0 %") != std::string::npos);
   CHECK(table.find("W-SSIM") != std::string::npos);
+}
+
+TEST_CASE("the headline table says so when the split leaks", "[eval][json]") {
+  EvaluationResult result = some_result();
+  CHECK(headline_table(result).find("leaks: test images or partners of test triplets were seen in "
+                                    "training (published rule)") != std::string::npos);
+  result.run.leaks = false;
+  CHECK(headline_table(result).find("leaks") == std::string::npos);
 }

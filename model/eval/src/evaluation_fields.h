@@ -209,6 +209,7 @@ void visit_run(Archive& a, S& r) {
   a("image_exposures", r.image_exposures);
   a("width", r.width);
   a("epochs", r.epochs);
+  a.later("leaks", r.leaks);
   a("train_seconds", r.train_seconds);
   a("evaluate_seconds", r.evaluate_seconds);
   a("extra", r.extra);

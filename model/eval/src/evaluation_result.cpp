@@ -83,6 +83,11 @@ std::string headline_table(const EvaluationResult& result) {
     out += line("reconstruction, W-SSIM: " + r.title, interval_text(r.ssim, 3), "");
     out += line("  PSNR, dB", interval_text(r.psnr_db, 2), "");
   }
+  if (result.run.leaks) {
+    out +=
+        "  leaks: test images or partners of test triplets were seen in training (published rule); "
+        "for comparison with other figures of this rule alone\n";
+  }
   for (const std::string& note : result.notes) out += "  note: " + note + "\n";
   return out;
 }

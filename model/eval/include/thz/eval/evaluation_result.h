@@ -140,6 +140,8 @@ struct RunRecord {
   uint64_t image_exposures = 0;
   int width = 0;  ///< base channels of the network
   int epochs = 0;
+  /// Test images or partners of test triplets were seen in training: published rule.
+  bool leaks = false;
   double train_seconds = 0.0;
   double evaluate_seconds = 0.0;
   std::vector<std::pair<std::string, std::string>> extra;
