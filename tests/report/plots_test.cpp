@@ -65,6 +65,20 @@ TEST_CASE("regions are named in short and coloured as their systems", "[report][
   CHECK(svg.find("var(--s2)") != std::string::npos);
 }
 
+TEST_CASE("a confusion matrix is drawn with counts, shares and names", "[report][plots]") {
+  thz::eval::PostureSummary posture;
+  posture.images = 20;
+  posture.names = {"front & left", "it's {right}"};
+  posture.confusion = {{9, 3}, {0, 0}};
+  const std::string svg = confusion_plot(posture, "p");
+  for (const char* part : {">9<", ">3<", "75 %", "25 %", "0 %", "front &amp; left", "it's {right}",
+                           "predicted posture", "true posture", "id=\"p-title\""}) {
+    CAPTURE(part);
+    CHECK(svg.find(part) != std::string::npos);
+  }
+  CHECK(svg.find("var(--s1)") != std::string::npos);
+}
+
 TEST_CASE("a missing gnuplot is one clear sentence", "[report][plots][errors]") {
   const ScopedVariable path("PATH", "/nonexistent");
   CHECK_THROWS_WITH(gnuplot_svg("plot x", "t", 300, 200, "p"),

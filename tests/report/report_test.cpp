@@ -77,6 +77,8 @@ TEST_CASE("the page shows metrics beside baselines, chance and ceiling", "[repor
                            "unconcealed target",
                            ">best<",
                            ">median<",
+                           "training saw none of these images",
+                           "340 GHz grey value",
                            ">worst<"}) {
     CAPTURE(part);
     CHECK(page().find(part) != std::string::npos);
@@ -144,8 +146,9 @@ TEST_CASE("a page is written whole, and a mistake harms no page there", "[report
     CHECK(svg.find("var(") == std::string::npos);
   }
   for (const char* name :
-       {"layout.png", "run1-hardest-pairs.png", "run1-roc.svg", "run1-det.svg",
-        "run1-histogram.svg", "run1-cmc.svg", "run1-embeddings.svg", "run1-history-1.svg"}) {
+       {"layout.png", "samples-1.png", "run1-reconstructions.png", "run1-hardest-pairs.png",
+        "run1-confusion.svg", "run1-roc.svg", "run1-det.svg", "run1-histogram.svg", "run1-cmc.svg",
+        "run1-embeddings.svg", "run1-history-1.svg"}) {
     CAPTURE(name);
     CHECK(figures.count(name) == 1);
   }

@@ -124,6 +124,7 @@ inline ReportInput synthetic_report(int identities, int resamples) {
                       {"split", "image-disjoint"}}}};
   input.grids.push_back(blob_grid());
   input.reconstruction_width_m = 0.3;
+  input.band = "340 GHz";
   input.commands = {"thzface dataset generate --preset demo --output data",
                     "thzface train demo.toml --data data --output run", "thzface evaluate run data",
                     "thzface report run --output page.html"};

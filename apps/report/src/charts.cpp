@@ -53,11 +53,11 @@ std::string curve_script(const CurveChart& chart, std::size_t number) {
          plot + "\n";
 }
 
-/// The project's colour map as a palette.
-std::string palette() {
+/// A colour map as a palette.
+std::string palette(ColourMap map) {
   std::string steps;
   for (int k = 0; k <= 10; ++k) {
-    const auto c = internal::colour_of(0.1f * static_cast<float>(k), ColourMap::kInferno);
+    const auto c = internal::colour_of(0.1f * static_cast<float>(k), map);
     steps += fmt::format("{}{} '#{:02x}{:02x}{:02x}'", k == 0 ? "" : ", ", k, c[0], c[1], c[2]);
   }
   return "set palette defined (" + steps + ")\n";
@@ -65,6 +65,7 @@ std::string palette() {
 
 std::string map_script(const MapChart& chart, std::size_t number) {
   const ImageD& v = chart.values;
+  if (v.empty()) return "set multiplot next\n";
   THZ_REQUIRE(v.rows >= 2 && v.cols >= 2, "a map needs two rows and columns");
   double low = chart.low, high = chart.high;
   if (low == high) {
@@ -92,8 +93,10 @@ std::string map_script(const MapChart& chart, std::size_t number) {
         "notitle",
         name, chart.number_format);
   }
-  return block(name, cells) + title_line(chart.title) + axis("x", plain(chart.x_label)) +
-         axis("y", plain(chart.y_label)) +
+  const bool bare = chart.x_label.empty() && chart.y_label.empty();
+  return palette(chart.grey ? ColourMap::kGrey : ColourMap::kInferno) +
+         (bare ? "unset xtics\nunset ytics\n" : "") + block(name, cells) + title_line(chart.title) +
+         axis("x", plain(chart.x_label)) + axis("y", plain(chart.y_label)) +
          fmt::format(
              "set cbrange [{:.7g}:{:.7g}]\nset xrange [{:.7g}:{:.7g}]\n"
              "set yrange [{:.7g}:{:.7g}]\n",
@@ -123,8 +126,8 @@ void write_charts_png(const std::filesystem::path& path, const std::vector<Curve
 
 void write_charts_png(const std::filesystem::path& path, const std::vector<MapChart>& charts,
                       int columns) {
-  write_panels(path, charts, columns,
-               palette() + "unset grid\nunset key\nset size ratio -1\nset tics out\n", map_script);
+  write_panels(path, charts, columns, "unset grid\nunset key\nset size ratio -1\nset tics out\n",
+               map_script);
 }
 
 }  // namespace thz::report

@@ -5,8 +5,10 @@
 #include <regex>
 #include <set>
 
+#include "not_shown.h"
 #include "page_style.h"
 #include "pictures.h"
+#include "plots.h"
 #include "thz/io/atomic_file.h"
 #include "thz/report/charts.h"
 
@@ -35,7 +37,8 @@ void write_grid_png(const fs::path& path, const ImageGrid& grid) {
       if (!cell.caption.empty()) chart.title += " (" + cell.caption + ")";
       chart.x_label = grid.width_m > 0.0 ? "x (mm)" : "";
       chart.y_label = grid.width_m > 0.0 ? "y (mm)" : "";
-      chart.values = cell.image.empty() ? ImageD(2, 2) : map_values(cell.image);
+      chart.values = map_values(cell.image);
+      chart.grey = cell.colours == ColourMap::kGrey;
       chart.left = chart.bottom = -half_mm;
       chart.right = chart.top = half_mm;
       chart.high = 1.0;
@@ -44,6 +47,18 @@ void write_grid_png(const fs::path& path, const ImageGrid& grid) {
   }
   if (charts.empty()) return;
   write_charts_png(path, charts, static_cast<int>(grid.column_labels.size()));
+}
+
+/// What stands on the page as pictures and tables of one run.
+void write_run_files(const fs::path& folder, const ReportRun& run, const PictureScale& scale,
+                     const std::string& id) {
+  write_grid_png(folder / (id + "-reconstructions.png"),
+                 reconstruction_grid(run.reconstructions, scale));
+  write_grid_png(folder / (id + "-hardest-pairs.png"), hard_pair_grid(run.hard_pairs, scale));
+  if (!has_posture(run.result) || run.result.posture.confusion.empty()) return;
+  const std::string name = id + "-confusion";
+  io::write_file(folder / (name + ".svg"),
+                 standalone_svg(confusion_plot(run.result.posture, name)));
 }
 
 /// The id that a plot's title is called by, without its ending.
@@ -80,10 +95,13 @@ void write_figures(const std::string& page, const ReportInput& input, const fs::
     const std::string svg = page.substr(at, end + 6 - at);
     io::write_file(folder / (id_of(svg) + ".svg"), standalone_svg(svg));
   }
-  write_grid_png(folder / "layout.png", layout_grid(input.runs, input.reconstruction_width_m));
+  const PictureScale scale = picture_scale(input);
+  write_grid_png(folder / "layout.png", layout_grid(input.runs, scale));
+  for (std::size_t g = 0; g < input.grids.size(); ++g) {
+    write_grid_png(folder / fmt::format("samples-{}.png", g + 1), input.grids[g]);
+  }
   for (std::size_t r = 0; r < input.runs.size(); ++r) {
-    write_grid_png(folder / fmt::format("run{}-hardest-pairs.png", r + 1),
-                   hard_pair_grid(input.runs[r].hard_pairs, input.reconstruction_width_m));
+    write_run_files(folder, input.runs[r], scale, fmt::format("run{}", r + 1));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "not_shown.h"
 #include "result_tables.h"
 
 namespace thz::report::internal {
@@ -24,21 +25,33 @@ std::string group_eer(const eval::GroupScore& group) {
   return interval_cell(group.eer, percent_bar(0.5));
 }
 
+// Columns of the tasks that were judged alone.
 std::string group_table(const eval::EvaluationResult& result, const std::string& kind) {
+  const bool verification = has_verification(result), posture = has_posture(result),
+             pictures = has_reconstruction(result);
   HtmlTable table;
-  table.head = {kind,      "Persons", "Probes", "Triplet accuracy (%)", "Equal error rate (%)",
-                "Posture", "W-SSIM"};
+  table.head = {kind, "Persons", "Probes"};
+  if (verification) {
+    table.head.insert(table.head.end(), {"Triplet accuracy (%)", "Equal error rate (%)"});
+  }
+  if (posture) table.head.emplace_back("Posture");
+  if (pictures) table.head.emplace_back("W-SSIM");
   for (const auto& group : result.groups) {
     if (group.kind != kind) continue;
     const bool counted = group.persons > 0;  // older results have no intervals
-    const eval::Interval triplets =
-        counted ? group.triplet_interval
-                : eval::Interval{group.triplet_accuracy, kNoChance, kNoChance};
-    table.rows.push_back({escape(group.name), counted ? std::to_string(group.persons) : "–",
-                          std::to_string(group.probes),
-                          interval_cell(triplets, percent_bar(result.verification_chance)),
-                          counted ? group_eer(group) : "–", percent(group.posture_accuracy),
-                          number(group.ssim, 3)});
+    std::vector<std::string> row = {escape(group.name),
+                                    counted ? std::to_string(group.persons) : "–",
+                                    std::to_string(group.probes)};
+    if (verification) {
+      const eval::Interval triplets =
+          counted ? group.triplet_interval
+                  : eval::Interval{group.triplet_accuracy, kNoChance, kNoChance};
+      row.push_back(interval_cell(triplets, percent_bar(result.verification_chance)));
+      row.push_back(counted ? group_eer(group) : "–");
+    }
+    if (posture) row.push_back(percent(group.posture_accuracy));
+    if (pictures) row.push_back(number(group.ssim, 3));
+    table.rows.push_back(std::move(row));
   }
   return render_table(table, table_caption("Network, concealed probes, by " + escape(kind) + "."));
 }
@@ -124,6 +137,7 @@ std::string alignment_table(const eval::EvaluationResult& result) {
 }
 
 std::string group_tables(const eval::EvaluationResult& result) {
+  if (!has_verification(result) && !has_posture(result) && !has_reconstruction(result)) return "";
   std::vector<std::string> kinds;
   for (const auto& group : result.groups) {
     const bool seen = std::find(kinds.begin(), kinds.end(), group.kind) != kinds.end();

@@ -145,44 +145,9 @@ double scale_bar_m(double width_m) {
 
 std::string render_grid(const ImageGrid& grid) { return grid_figure(grid, ""); }
 
-std::string render_reconstructions(const std::vector<ReconstructionRow>& rows, double width_m) {
-  ImageGrid grid;
-  grid.title =
-      "Concealed input, what the network makes of it, and an independent unconcealed capture.";
-  grid.note =
-      "Picked by the structural similarity of reconstruction and truth: best, median and worst of "
-      "the "
-      "test set.";
-  grid.width_m = width_m;
-  grid.colour_label = "340 GHz grey value";
-  // Examples of one kind share a row: three pictures each.
-  for (const ReconstructionRow& row : rows) {
-    if (row.kind == "sample") continue;  // in the layout of all runs
-    auto place = std::find(grid.row_labels.begin(), grid.row_labels.end(), row.kind);
-    const auto at = static_cast<std::size_t>(place - grid.row_labels.begin());
-    if (place == grid.row_labels.end()) {
-      grid.row_labels.push_back(row.kind);
-      grid.cells.emplace_back();
-    }
-    const auto add = [&](const ImageF& image, const char* what, std::string caption) {
-      grid.cells[at].push_back({image, ColourMap::kInferno,
-                                fmt::format("{}, {} example, {}", what, row.kind, row.label),
-                                std::move(caption)});
-    };
-    add(row.input, "concealed input", row.label);
-    add(row.reconstruction, "reconstruction",
-        fmt::format("SSIM {:.3f}, {:.1f} dB", row.ssim, row.psnr_db));
-    add(row.truth, "unconcealed capture", "");
-  }
-  std::size_t columns = 0;
-  for (const auto& cells : grid.cells) columns = std::max(columns, cells.size());
-  for (auto& cells : grid.cells) cells.resize(columns);
-  for (std::size_t c = 0; c < columns; c += 3) {
-    for (const char* label : {"concealed input", "reconstruction", "truth"}) {
-      grid.column_labels.emplace_back(label);
-    }
-  }
-  return grid_figure(grid, "triples");
+std::string render_reconstructions(const std::vector<ReconstructionRow>& rows,
+                                   const PictureScale& scale) {
+  return grid_figure(reconstruction_grid(rows, scale), "triples");
 }
 
 }  // namespace thz::report::internal

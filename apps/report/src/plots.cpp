@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "gnuplot.h"
@@ -204,6 +205,36 @@ std::string regions_plot(const eval::EvaluationResult& result, const std::string
                              "set xtics scale 0\nunset grid\nset grid ytics\n";
   return gnuplot_svg(script + curves, "Structural similarity by region of the face", kWidth_px,
                      kHeight_px, id);
+}
+
+std::string confusion_plot(const eval::PostureSummary& posture, const std::string& id) {
+  const std::size_t count = posture.confusion.size();
+  std::string script, tics;
+  for (std::size_t t = 0; t < count; ++t) {
+    const std::string name = t < posture.names.size() ? posture.names[t] : std::to_string(t);
+    tics += fmt::format("{}'{}' {}", t == 0 ? "" : ", ", plain(name), t);
+    const auto& row = posture.confusion[t];
+    const uint64_t total = std::accumulate(row.begin(), row.end(), uint64_t{0});
+    for (std::size_t p = 0; p < row.size(); ++p) {
+      const double share =
+          total > 0 ? static_cast<double>(row[p]) / static_cast<double>(total) : 0.0;
+      // Never opaque: the numbers stand in ink on it.
+      script += fmt::format(
+          "set object rectangle center {0},{1} size 0.96,0.96 behind fillcolor rgb '{2}' fillstyle "
+          "transparent solid {3:.3f} noborder\n"
+          "set label '{4}' at {0},{1} center offset 0,0.35 textcolor rgb '{5}'\n"
+          "set label '{6:.0f} %' at {0},{1} center offset 0,-0.6 textcolor rgb '{5}' font ',9'\n",
+          p, t, series_colour(1), 0.6 * share, row[p], kInk, 100.0 * share);
+    }
+  }
+  const double end = static_cast<double>(count) - 0.5;
+  script += fmt::format(
+      "set xrange [-0.5:{0}]\nset yrange [{0}:-0.5]\nset xtics ({1}) scale 0\n"
+      "set ytics ({1}) scale 0\nunset grid\nunset key\n",
+      end, tics);
+  script += axis("x", "predicted posture") + axis("y", "true posture");
+  return gnuplot_svg(script + "plot NaN notitle", "Confusion of postures, concealed test images",
+                     kWidth_px, kHeight_px, id);
 }
 
 std::string history_plot(const TrainingHistory& history, const std::string& group,

@@ -26,6 +26,10 @@ std::string embedding_plot(const eval::EmbeddingMap& map, const std::string& id)
 /// SSIM of every system by region of the face.
 std::string regions_plot(const eval::EvaluationResult& result, const std::string& id);
 
+/// Counts of true (down) over predicted posture (across) with their share of the row, which also
+/// shades the cell. The page itself has them as a table; this is the file beside it.
+std::string confusion_plot(const eval::PostureSummary& posture, const std::string& id);
+
 /// All columns of one group of the history over the epoch.
 std::string history_plot(const TrainingHistory& history, const std::string& group,
                          const std::string& id);

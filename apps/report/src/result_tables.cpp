@@ -169,7 +169,7 @@ std::string comparison_table(const std::vector<ReportRun>& runs) {
     const auto* r = run.result.find_reconstruction("network");
     const auto& posture = run.result.posture;
     table.rows.push_back(
-        {escape(run.name),
+        {escape(run.name) + (run.result.run.leaks ? " (leaks)" : ""),
          v ? interval_cell(v->triplet_accuracy, percent_bar(run.result.verification_chance)) : "–",
          v ? interval_cell(v->eer, percent_bar(0.5)) : "–",
          posture.images > 0 ? interval_cell(posture.accuracy, percent_bar(posture.chance)) : "–",
@@ -191,6 +191,7 @@ std::string run_record_table(const eval::RunRecord& run) {
   add("thzface version", run.version);
   add("seed", std::to_string(run.seed));
   add("split", run.split_name);
+  add("seen in training", run.leaks ? "test images or partners of test triplets" : "");
   add("image exposures", count(run.image_exposures));
   add("base channels", count(static_cast<uint64_t>(std::max(0, run.width))));
   add("epochs", count(static_cast<uint64_t>(std::max(0, run.epochs))));

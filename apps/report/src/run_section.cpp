@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
+#include "not_shown.h"
 #include "pictures.h"
 #include "plots.h"
 #include "result_tables.h"
@@ -34,6 +36,7 @@ std::string history_section(const TrainingHistory& history, const std::string& i
   for (const std::string& group : history.groups) {
     if (std::find(seen.begin(), seen.end(), group) != seen.end()) continue;
     seen.push_back(group);
+    if (!has_values(history, group)) continue;  // gnuplot refuses to draw nothing
     out += figure(history_plot(history, group, fmt::format("{}-history-{}", id, seen.size())),
                   "Training: " + escape(group) + " over the epochs.");
   }
@@ -43,15 +46,17 @@ std::string history_section(const TrainingHistory& history, const std::string& i
 std::string curves(const eval::EvaluationResult& result, const std::string& id) {
   const eval::VerificationSummary* network = result.find_verification("network", true);
   if (network == nullptr) return "";
+  const bool distances = !network->genuine.share.empty() && !network->impostor.share.empty();
   return "<div class=\"columns\">\n" +
          figure(roc_plot(result, id + "-roc"),
                 "Receiver operating characteristic, posture known.") +
          figure(det_plot(result, id + "-det"),
                 "Detection error trade-off, logarithmic. Points that rest on fewer than "
                 "30 errors are only indicative.") +
-         figure(histogram_plot(*network, id + "-histogram"),
-                "Distances of the network between a concealed and an unconcealed image, posture "
-                "known.") +
+         (distances ? figure(histogram_plot(*network, id + "-histogram"),
+                             "Distances of the network between a concealed and an unconcealed "
+                             "image, posture known.")
+                    : "") +
          figure(
              cmc_plot(result, id + "-cmc"),
              "Closed-set identification: share of probes whose person is among the first ranks.") +
@@ -59,7 +64,7 @@ std::string curves(const eval::EvaluationResult& result, const std::string& id) 
 }
 
 std::string embedding_figure(const eval::EvaluationResult& result, const std::string& id) {
-  if (!result.embedding_map) return "";
+  if (!result.embedding_map || result.embedding_map->points.empty()) return "";
   return "<div class=\"columns\">\n" +
          figure(embedding_plot(*result.embedding_map, id + "-embeddings"),
                 "Embeddings of the test images on their first two principal components; filled: "
@@ -67,17 +72,27 @@ std::string embedding_figure(const eval::EvaluationResult& result, const std::st
          "</div>\n";
 }
 
+// A plot of no value at all is one that gnuplot refuses.
+bool any_region(const eval::EvaluationResult& result) {
+  for (const auto& system : result.reconstruction) {
+    for (const auto& region : system.regions) {
+      if (std::isfinite(region.ssim)) return true;
+    }
+  }
+  return false;
+}
+
 std::string regions(const eval::EvaluationResult& result, const std::string& id) {
   const std::string table = regional_table(result);
-  if (table.empty()) return "";
+  if (table.empty() || !any_region(result)) return table;
   return table + "<div class=\"columns\">\n" +
          figure(regions_plot(result, id + "-regions"),
                 "Structural similarity by region of the face.") +
          "</div>\n";
 }
 
-std::string hard_pairs(const std::vector<HardPairRow>& pairs, double width_m) {
-  const ImageGrid grid = hard_pair_grid(pairs, width_m);
+std::string hard_pairs(const std::vector<HardPairRow>& pairs, const PictureScale& scale) {
+  const ImageGrid grid = hard_pair_grid(pairs, scale);
   return grid.cells.empty() ? "" : render_grid(grid);
 }
 
@@ -105,19 +120,19 @@ std::string notes(const std::vector<std::string>& lines) {
 
 }  // namespace
 
-std::string render_run(const ReportRun& run, double reconstruction_width_m, const std::string& id) {
+std::string render_run(const ReportRun& run, const PictureScale& scale, const std::string& id) {
   const eval::EvaluationResult& result = run.result;
-  std::string out = "<h3>Verification</h3>\n" + verification_table(result) + margins_note(result) +
-                    curves(result, id) + open_set_table(result) + embedding_figure(result, id) +
-                    hard_pairs(run.hard_pairs, reconstruction_width_m);
-  if (!result.reconstruction.empty() || !run.reconstructions.empty()) {
-    out += "<h3>Reconstruction</h3>\n" + reconstruction_table(result);
-    if (!run.reconstructions.empty()) {
-      out += render_reconstructions(run.reconstructions, reconstruction_width_m);
-    }
-    out += regions(result, id);
+  std::string out;
+  if (has_verification(result)) {
+    out += "<h3>Verification</h3>\n" + verification_table(result) + margins_note(result) +
+           curves(result, id) + open_set_table(result) + embedding_figure(result, id) +
+           hard_pairs(run.hard_pairs, scale);
   }
-  if (result.posture.images > 0) {
+  if (has_reconstruction(result)) {
+    out += "<h3>Reconstruction</h3>\n" + reconstruction_table(result) +
+           render_reconstructions(run.reconstructions, scale) + regions(result, id);
+  }
+  if (has_posture(result)) {
     out += "<h3>Posture</h3>\n<div class=\"columns\">\n<div>" + posture_table(result.posture) +
            "</div>\n" + confusion_figure(result.posture) + "</div>\n";
   }

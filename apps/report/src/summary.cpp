@@ -58,9 +58,11 @@ std::string card(const std::string& title, const std::string& figure, const std:
 
 std::string written_summary(const eval::EvaluationResult& result) {
   std::string out = fmt::format(
-      "Tested on {} concealed and {} unconcealed images of {} people; training saw none of these "
-      "images.",
-      result.test_concealed, result.test_images - result.test_concealed, result.test_identities);
+      "Tested on {} concealed and {} unconcealed images of {} people; {}.", result.test_concealed,
+      result.test_images - result.test_concealed, result.test_identities,
+      result.run.leaks ? "<strong>training saw some of these images</strong>, or what they are "
+                         "compared with in triplets"
+                       : "training saw none of these images");
   if (const auto* v = result.find_verification("network", true)) {
     out +=
         " Shown a concealed face and two bare ones in the same posture, the network finds the "
@@ -82,8 +84,18 @@ std::string written_summary(const eval::EvaluationResult& result) {
   return out + reconstruction_sentence(result);
 }
 
+std::string leak_remark(const eval::EvaluationResult& result) {
+  if (!result.run.leaks) return "";
+  const std::string& rule = result.run.split_name;
+  return "<div class=\"note\"><b>The split leaks.</b> Test images or partners of test triplets "
+         "were "
+         "seen in training, as the published rule" +
+         (rule.empty() ? "" : " (" + escape(rule) + ")") +
+         " has it. The figures are for comparison with others of that rule alone.</div>\n";
+}
+
 std::string headline_cards(const eval::EvaluationResult& result) {
-  std::string out = "<div class=\"cards\">\n";
+  std::string out;
   if (const auto* v = result.find_verification("network", true)) {
     const auto* t = result.find_verification("template", true);
     out += card("Verification, triplets", percent(v->triplet_accuracy.value),
@@ -106,7 +118,7 @@ std::string headline_cards(const eval::EvaluationResult& result) {
                 limits(r->ssim, 1.0, 3) + (copy ? " · input " + number(copy->ssim.value, 3) : "") +
                     (ceiling ? " · ceiling " + number(ceiling->ssim.value, 3) : ""));
   }
-  return out + "</div>\n";
+  return out.empty() ? "" : "<div class=\"cards\">\n" + out + "</div>\n";
 }
 
 }  // namespace thz::report::internal

@@ -23,14 +23,15 @@ struct CurveChart {
 
 /// Values over a rectangle, coloured, with each value printed in its cell where there is room.
 struct MapChart {
-  std::string title;  ///< with the unit
-  std::string x_label, y_label;
-  ImageD values;  ///< row 0 at the top
+  std::string title;             ///< with the unit
+  std::string x_label, y_label;  ///< both empty: no numbers at the axes
+  ImageD values;                 ///< row 0 at the top; empty: the place stays free
   /// Centres of the outermost cells: left, right, bottom, top.
   double left = 0.0, right = 1.0, bottom = 0.0, top = 1.0;
   /// Range of colours; equal: from the values.
   double low = 0.0, high = 0.0;
   std::string number_format = "%.3g";  ///< of the values in the cells
+  bool grey = false;                   ///< black to white instead of the project's colours
 };
 
 /// Charts side by side, `columns` a row, as one PNG on white, whole or not at all.

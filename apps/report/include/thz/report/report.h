@@ -18,7 +18,7 @@ struct KeyValueSection {
 /// How grey is shown.
 enum class ColourMap {
   kGrey,     ///< visible pictures
-  kInferno,  ///< 340 GHz images; perceptually uniform, dark is weak
+  kInferno,  ///< images of the imager; perceptually uniform, dark is weak
 };
 
 /// One picture of a grid; an empty image leaves the cell empty.
@@ -85,6 +85,12 @@ struct ReportRun {
   std::vector<HardPairRow> hard_pairs;             ///< may be empty
 };
 
+/// A part that the page cannot have, and why: one list of them stands on it.
+struct MissingPart {
+  std::string what;  ///< "sample pictures"
+  std::string why;   ///< "the data set is not at /data/faces any more"
+};
+
 /// All that stands on the page. Empty parts are left out, headings and all.
 struct ReportInput {
   std::string title;
@@ -96,6 +102,10 @@ struct ReportInput {
   std::vector<ReportRun> runs;          ///< the first is the headline
   std::vector<std::string> commands;    ///< to reproduce, in order
   double reconstruction_width_m = 0.0;  ///< as ImageGrid::width_m, for the reconstruction rows
+  std::string band;                     ///< of what is imaged: "340 GHz"; empty: not known
+  /// What whoever gathered the input could not find. What the evaluations lack (tasks that were not
+  /// trained, other splits) is added to it on the page.
+  std::vector<MissingPart> not_shown;
 };
 
 /// The page as text: self-contained HTML5 (styles, SVG plots and PNG pictures inline; no scripts,
@@ -106,8 +116,8 @@ struct ReportInput {
 std::string render_report(const ReportInput& input);
 
 /// render_report() to a file, written under a temporary name in the same folder, then renamed; then
-/// its figures for use elsewhere into the folder NAME-figures beside it (page NAME.html): plots as
-/// SVG, pictures as PNG, in light colours.
+/// its figures for use elsewhere into the folder NAME-figures beside it (page NAME.html): plots and
+/// confusion matrices as SVG, pictures as PNG, in light colours.
 /// @throws thz::InputError as render_report(), or if the folder cannot be written to.
 void write_report(const ReportInput& input, const std::string& html_path);
 
