@@ -7,13 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "thz/core/config.h"
+#include "report_data.h"
 #include "thz/core/error.h"
-#include "thz/core/version.h"
 #include "thz/io/atomic_file.h"
-#include "thz/io/dataset_reader.h"
+#include "thz/io/dataset.h"
 #include "thz/io/stage_dump.h"
-#include "thz/sim/scene.h"
 
 namespace thz::apps {
 namespace {
@@ -104,7 +102,17 @@ std::vector<report::HardPairRow> read_hard_pairs(const fs::path& file,
   return rows;
 }
 
-report::ReportRun read_run(const std::string& folder) {
+/// @throws InputError if the training was on other data than the evaluation.
+void require_one_data_set(const fs::path& summary, const eval::EvaluationResult& result) {
+  const auto json = nlohmann::json::parse(io::read_file(summary), nullptr, false);
+  if (!json.is_object()) throw_input("{}: not the summary of a training run", summary.string());
+  const auto at = json.find("data_sha256");
+  if (at == json.end() || *at == result.run.dataset_sha256) return;
+  throw_input("{}: the run was trained on other data than it was evaluated on; evaluate it again",
+              summary.parent_path().string());
+}
+
+report::ReportRun read_run(const std::string& folder, std::vector<report::MissingPart>& not_shown) {
   const fs::path run(folder);
   const fs::path evaluation = run / "evaluation" / "evaluation.json";
   if (!fs::exists(run / "run.json"))
@@ -114,125 +122,49 @@ report::ReportRun read_run(const std::string& folder) {
   }
   report::ReportRun result;
   result.result = eval::evaluation_from_json(io::read_file(evaluation), evaluation.string());
+  require_one_data_set(run / "run.json", result.result);
   result.name = result.result.run.name;
   result.history = read_history(run / "log.jsonl");
-  result.reconstructions = read_examples(run / "evaluation" / "examples.h5", result.result);
-  result.hard_pairs = read_hard_pairs(run / "evaluation" / "examples.h5", result.result);
+  const fs::path examples = run / "evaluation" / "examples.h5";
+  result.reconstructions = read_examples(examples, result.result);
+  result.hard_pairs = read_hard_pairs(examples, result.result);
+  const bool named = !result.result.examples.empty() || !result.result.hard_pairs.empty();
+  if (named && !fs::exists(examples)) {
+    not_shown.push_back({"pictures of reconstructions and of the hardest pairs",
+                         examples.string() + " is missing; evaluate writes it"});
+  }
   return result;
 }
 
-std::string number(double value, const char* unit) { return fmt::format("{:g} {}", value, unit); }
-
-void add_instrument(const io::DatasetHeader& header, ReportInput& input) {
-  const sim::Scene scene =
-      sim::parse_scene(ConfigTable::parse(header.scene_toml, "scene of the data set"));
-  const sim::Imager& imager = scene.imager;
-  input.sections.push_back(
-      {"Instrument",
-       {{"centre frequency", number(imager.beam.frequency_hz / 1e9, "GHz")},
-        {"chirp bandwidth", number(imager.radar.chirp.bandwidth_hz / 1e9, "GHz")},
-        {"stand-off", number(imager.standoff_m, "m")},
-        {"spot, one-way 1/e² diameter", number(2e3 * imager.beam.waist_m, "mm")},
-        {"depth of focus, 2 zR", fmt::format("{:.1f} cm", 200.0 * imager.beam.rayleigh_range_m())},
-        {"field of view",
-         fmt::format("{:g} x {:g} m", imager.field_of_view_m.x(), imager.field_of_view_m.y())},
-        {"frame", fmt::format("{} lines x {} samples, {} averaged", imager.lines,
-                              imager.samples_per_line, imager.frames)},
-        {"range cell", fmt::format("{:.1f} mm", 1e3 * imager.radar.chirp.range_cell_m())},
-        {"receiver noise temperature", number(imager.radar.noise_temperature_k, "K")},
-        {"optics", "Gaussian beam"}}});
-  input.sections.push_back({"Subjects",
-                            {{"skin", scene.subject.material},
-                             {"roughness", scene.subject.roughness},
-                             {"garment", scene.garment.cut.opening == sim::GarmentOpening::kEyes
-                                             ? "balaclava, one opening for the eyes"
-                                             : "balaclava, three holes"},
-                             {"grey mapping", header.mapping_json}}});
-  input.reconstruction_width_m = scene.image.roi_size_m.x();
+/// The last part of a path, however it is written.
+std::string last_name(const std::string& path) {
+  const fs::path whole = fs::absolute(path).lexically_normal();
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
 }
 
-report::GridCell cell(const ImageF& image, report::ColourMap colours) {
-  report::GridCell result;
-  result.image = image;
-  result.colours = colours;
-  return result;
-}
-
-/// One column a posture: bare and concealed, at 340 GHz and in visible light, of one identity.
-report::ImageGrid sample_grid(const io::DatasetReader& data, const io::DatasetColumns& labels,
-                              int32_t identity, double width_m) {
-  report::ImageGrid grid;
-  grid.title = fmt::format("Identity {}", identity);
-  grid.column_labels = io::kPostureNames;
-  grid.row_labels = {"bare, 340 GHz", "concealed, 340 GHz", "bare, visible", "concealed, visible"};
-  grid.cells.assign(4, std::vector<report::GridCell>(io::kPostureNames.size()));
-  grid.width_m = width_m;
-  grid.colour_label = "grey value";
-  for (uint64_t n = 0; n < labels.rows; ++n) {
-    if (labels.identity[n] != identity || labels.capture[n] != 0) continue;
-    const auto posture = static_cast<std::size_t>(labels.posture[n]);
-    const io::DatasetRow row = data.read_row(n);
-    grid.cells[labels.concealed[n]][posture] = cell(row.image, report::ColourMap::kInferno);
-    if (row.visible_index >= 0) {
-      grid.cells[2u + labels.concealed[n]][posture] =
-          cell(data.read_visible(static_cast<uint64_t>(row.visible_index)).image,
-               report::ColourMap::kGrey);
-    }
-  }
-  return grid;
-}
-
-void add_data_facts(const fs::path& run, ReportInput& input) {
-  const fs::path note = run / "data-path.txt";
-  if (!fs::exists(note)) return;
-  std::string path = io::read_file(note);
-  while (!path.empty() && path.back() == '\n') path.pop_back();
-  if (!fs::exists(path)) return;
-  const io::DatasetReader data(path);
-  const io::DatasetHeader& header = data.header();
-  add_instrument(header, input);
-  input.sections.push_back({"Data set",
-                            {{"images", std::to_string(header.rows)},
-                             {"visible pictures", std::to_string(header.visible_rows)},
-                             {"content SHA-256", data.content_sha256()},
-                             {"seed", std::to_string(header.seed)},
-                             {"made by", "thzface " + header.thzface_version},
-                             {"instruction set", header.instruction_set}}});
-  const io::DatasetColumns labels = data.read_labels();
-  std::vector<int32_t> shown;
-  for (const int32_t identity : labels.identity) {
-    if (shown.size() < 3 && (shown.empty() || shown.back() < identity)) shown.push_back(identity);
-  }
-  for (const int32_t identity : shown) {
-    input.grids.push_back(sample_grid(data, labels, identity, input.reconstruction_width_m));
-  }
-  if (!input.grids.empty()) {
-    input.grids[0].note =
-        "At 340 GHz skin mirrors: few bright glints where it faces the imager, a faint outline "
-        "from "
-        "its roughness. The balaclava dims and breaks them up and adds clutter.";
-  }
+/// How the run could be made and judged again.
+void add_commands(const std::string& folder, const report::ReportRun& run, const std::string& data,
+                  std::vector<std::string>& commands) {
+  const std::string name = last_name(folder);
+  // train takes the split beside the data set unless told; protocols have others.
+  const bool own_split =
+      run.result.run.split_name != "image-disjoint" && fs::exists(fs::path(folder) / "split.json");
+  commands.push_back(fmt::format("thzface train {0}/config.toml --data {1}{2} --output NEW", name,
+                                 data, own_split ? " --split " + name + "/split.json" : ""));
+  commands.push_back(fmt::format("thzface evaluate {} {}", name, data));
 }
 
 }  // namespace
 
-report::ReportInput gather_report(const std::vector<std::string>& runs) {
+report::ReportInput gather_report(const std::vector<std::string>& runs, const std::string& data) {
   ReportInput input;
-  input.title = "Faces at 340 GHz, bare and concealed";
-  input.subtitle = "simulated, learned and judged with thzface " + version();
-  for (const auto& run : runs) input.runs.push_back(read_run(run));
-  add_data_facts(runs.front(), input);
-  for (const auto& run : runs) {
-    const fs::path note = fs::path(run) / "data-path.txt";
-    std::string data = "DATA";
-    if (fs::exists(note)) {
-      data = fs::path(io::read_file(note)).filename().string();
-      while (!data.empty() && data.back() == '\n') data.pop_back();
-    }
-    const std::string name = fs::path(run).filename().string();
-    input.commands.push_back(
-        fmt::format("thzface train {}/config.toml --data {} --output NEW", name, data));
-    input.commands.push_back(fmt::format("thzface evaluate {} {}", name, data));
+  for (const auto& run : runs) input.runs.push_back(read_run(run, input.not_shown));
+  add_data(runs.front(), data, input);
+  const std::string& first = input.runs.front().result.run.dataset_sha256;
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    const bool same = !data.empty() && input.runs[r].result.run.dataset_sha256 == first;
+    const std::string path = same ? data : noted_data(runs[r]);
+    add_commands(runs[r], input.runs[r], path.empty() ? "DATA" : last_name(path), input.commands);
   }
   return input;
 }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "run_program.h"
+#include "support/page_text.h"
 
 using namespace thz::test;
 using Json = nlohmann::json;
@@ -66,6 +67,31 @@ void check_trains(const Scratch& scratch, const std::string& data, const std::st
   CHECK(scratch.read(run + "/evaluation/table.txt").find("verification") != std::string::npos);
 }
 
+std::string page_of(const Scratch& scratch, const std::string& run) {
+  REQUIRE(call(scratch, {"report", run, "--output", run + ".html"}).status == 0);
+  return scratch.read(run + ".html");
+}
+
+/// A page states of a scene only what the data set says.
+void check_pages(const Scratch& scratch) {
+  for (const char* run : {"run-imported", "run-mixed"}) {
+    CAPTURE(run);
+    check_page(page_of(scratch, run),
+               {"instrument and subjects: the data set names no scene", "Faces, bare and concealed",
+                "none named: imported, or merged"},
+               {" GHz", "simulated", "stand-off", "skin mirrors"});
+  }
+  check_page(page_of(scratch, "run-sim"),
+             {"simulated, learned and judged", "stand-off", "Gaussian beam", "340 GHz"},
+             {"names no scene"});
+  const ProgramResult other =
+      call(scratch, {"report", "run-imported", "--data", "sim", "--output", "other.html"});
+  CHECK(other.status == 2);
+  CHECK_THAT(other.err, Catch::Contains("sim: run-imported was trained on other data"));
+  CHECK(std::count(other.err.begin(), other.err.end(), '\n') == 1);
+  for (const std::string& file : scratch.files()) CHECK(file.rfind("other", 0) != 0);
+}
+
 }  // namespace
 
 TEST_CASE("pictures without provenance go through training and judgement, alone and mixed") {
@@ -95,6 +121,7 @@ TEST_CASE("pictures without provenance go through training and judgement, alone 
   check_trains(scratch, "mixed", "run-mixed");
   check_trains(scratch, "sim", "run-sim");
   check_trains(scratch, "imported", "run-tuned", {"--from", "run-sim"});
+  check_pages(scratch);
   // Fine-tuning began with the weights it was told to.
   CHECK(Json::parse(scratch.read("run-tuned/run.json")).at("init_sha256") != "");
   CHECK(Json::parse(scratch.read("run-imported/run.json")).at("init_sha256") == "");

@@ -10,8 +10,10 @@
 
 #include "apps/run_program.h"
 #include "apps/toy_dataset.h"
+#include "support/page_text.h"
 
 using Catch::Matchers::Contains;
+using thz::test::check_page;
 using thz::test::kExperiments;
 using thz::test::ProgramOptions;
 using thz::test::ProgramResult;
@@ -198,6 +200,13 @@ TEST_CASE("a column of a task that was not learned stays empty") {
   const std::string row = csv.substr(at, csv.find('\n', at) - at);
   CHECK_THAT(row, Contains(",1 seed: no claim,,,,,,,,,,,,,,,,,,"));
   CHECK_THAT(csv, Contains("\nchance,two-subjects-out,chance,test,chance,,50,"));
+
+  // Its network has a page of its own; the protocol notes no data, so they are named.
+  const std::string run = "out/two-subjects-out/group-1/v/seed-1/run";
+  REQUIRE(call(scratch, {"evaluate", run, "toys.h5", "--resamples", "100", "-q"}).status == 0);
+  REQUIRE(call(scratch, {"report", run, "--data", "toys.h5", "--output", "v.html"}).status == 0);
+  check_page(scratch.read("v.html"), {"Sample images", "--split run/split.json",
+                                      "posture: not among the tasks of this training"});
 }
 
 TEST_CASE("every shipped protocol is sound and listed") {

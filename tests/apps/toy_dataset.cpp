@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/toy_data.h"
+#include "thz/core/sha256.h"
 #include "thz/io/dataset_reader.h"
 #include "thz/io/dataset_writer.h"
 #include "thz/io/split_file.h"
@@ -12,7 +13,7 @@
 namespace thz::test {
 
 void write_toys(const std::filesystem::path& path, int identities, int captures, bool visible,
-                uint64_t seed) {
+                uint64_t seed, const std::string& scene) {
   model::test::ToyOptions options;
   options.identities = identities;
   options.captures = captures;
@@ -22,6 +23,8 @@ void write_toys(const std::filesystem::path& path, int identities, int captures,
   header.rows = static_cast<uint64_t>(toys.rows());
   header.visible_rows = visible ? static_cast<uint64_t>(toys.visible_rows()) : 0;
   header.seed = seed;
+  header.scene_toml = scene;
+  if (!scene.empty()) header.scene_sha256 = sha256_hex(scene);
   std::vector<io::DatasetRow> rows;
   std::vector<io::VisibleRow> pictures(header.visible_rows);
   for (int64_t r = 0; r < toys.rows(); ++r) {

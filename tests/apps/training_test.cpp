@@ -8,10 +8,12 @@
 
 #include "apps/run_program.h"
 #include "apps/toy_dataset.h"
+#include "support/page_text.h"
 #include "thz/io/dataset_reader.h"
 #include "thz/io/png.h"
 
 using Catch::Matchers::Contains;
+using thz::test::check_page;
 using thz::test::ProgramOptions;
 using thz::test::ProgramResult;
 using thz::test::run_thzface;
@@ -37,6 +39,15 @@ void train(const Scratch& scratch, const std::string& run, const std::vector<std
   std::vector<std::string> all = {"train", "--data", "toys.h5", "--output", run};
   all.insert(all.end(), words.begin(), words.end());
   REQUIRE(quietly(scratch, all).status == 0);
+}
+
+/// The page that `report` with these words makes.
+std::string page_of(const Scratch& scratch, std::vector<std::string> words) {
+  words.insert(words.begin(), "report");
+  words.insert(words.end(), {"--output", "page.html"});
+  fs::remove_all(scratch.path() / "page-figures");
+  REQUIRE(quietly(scratch, words).status == 0);
+  return scratch.read("page.html");
 }
 
 /// Image of a row as the data set has it.
@@ -117,6 +128,70 @@ TEST_CASE("what was not trained is neither reconstructed nor judged") {
   const Json summary = Json::parse(scratch.read("run/run.json"));
   CHECK(figures.at("run").at("image_exposures") == summary.at("image_exposures"));
   CHECK(figures.at("run").at("epochs") == summary.at("epochs"));
+  check_page(page_of(scratch, {"run"}),
+             {"posture: not among the tasks of this training",
+              "reconstruction: not among the tasks of this training", "<h3>Verification</h3>"},
+             {"<h3>Posture</h3>", "<h3>Reconstruction</h3>"});
+  CHECK_FALSE(fs::exists(scratch.path() / "page-figures/run1-confusion.svg"));
+}
+
+TEST_CASE("a page shows no other data set than the run's, and says what it lacks") {
+  const Scratch scratch;
+  const fs::path toys = scratch.path() / "toys.h5", note = scratch.path() / "run/data-path.txt";
+  thz::test::write_tiny_budget(scratch);
+  thz::test::write_toys(toys, 4, 3, false);
+  train(scratch, "run", {"tiny.toml"});
+  REQUIRE(quietly(scratch, {"evaluate", "run", "toys.h5", "--resamples", "100"}).status == 0);
+  check_page(page_of(scratch, {"run"}),
+             {"instrument and subjects: the data set names no scene",
+              "visible pictures: the data set holds none", "Sample images"},
+             {" GHz", "simulated"});
+  for (const char* name : {"samples-1.png", "run1-reconstructions.png", "run1-confusion.svg"}) {
+    CHECK(fs::exists(scratch.path() / "page-figures" / name));
+  }
+
+  // Elsewhere, and not noted.
+  fs::rename(toys, scratch.path() / "moved.h5");
+  check_page(page_of(scratch, {"run"}), {"toys.h5 any more; --data names"}, {"Sample images"});
+  fs::remove(note);
+  check_page(page_of(scratch, {"run"}), {"does not note where its data set is", "--data DATA"},
+             {"Sample images"});
+  check_page(page_of(scratch, {"run", "--data", "moved.h5"}),
+             {"Sample images", "evaluate run moved.h5"}, {"does not note"});
+
+  // Other pictures at the place that was noted.
+  thz::test::write_toys(toys, 4, 3, false, 8);
+  scratch.write("run/data-path.txt", toys.string() + "\n");
+  check_page(page_of(scratch, {"run"}), {"toys.h5 is not what the run was trained on"},
+             {"Sample images"});
+  scratch.write("broken.h5", "no data set");
+  for (const char* data : {"toys.h5", "broken.h5", "nowhere.h5"}) {
+    CAPTURE(data);
+    const ProgramResult r =
+        quietly(scratch, {"report", "run", "--data", data, "--output", "other.html"});
+    CHECK(r.status == 2);
+    CHECK(std::count(r.err.begin(), r.err.end(), '\n') == 1);
+    CHECK_THAT(r.err, Contains(data));
+    CHECK_FALSE(fs::exists(scratch.path() / "other.html"));
+    CHECK_FALSE(fs::exists(scratch.path() / "other-figures"));
+  }
+
+  fs::remove(scratch.path() / "run/evaluation/examples.h5");
+  check_page(page_of(scratch, {"run"}), {"examples.h5 is missing; evaluate writes it"});
+}
+
+TEST_CASE("a page states the instrument that the scene of the data set describes") {
+  const Scratch scratch;
+  thz::test::write_tiny_budget(scratch);
+  thz::test::write_toys(scratch.path() / "toys.h5", 4, 3, false, 7,
+                        "schema = \"thzface-scene/1\"\nimager = {frequency_hz = 3e11, "
+                        "standoff_m = 4.5, optics = \"aperture\"}\n");
+  train(scratch, "run", {"tiny.toml"});
+  REQUIRE(quietly(scratch, {"evaluate", "run", "toys.h5", "--resamples", "100"}).status == 0);
+  check_page(page_of(scratch, {"run"}),
+             {"<h1>Faces at 300 GHz, bare and concealed</h1>",
+              "what the reflectors make of the feed", "<td>4.5 m</td>", "300 GHz grey value"},
+             {"340 GHz", "Gaussian beam", "spot, one-way", "Not shown</b><ul>\n<li>instrument"});
 }
 
 TEST_CASE("a network without postures is judged by the decoder of the true one") {
