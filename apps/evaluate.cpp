@@ -40,6 +40,7 @@ eval::RunRecord record(const EvaluateArguments& a, const model::Run& run,
   r.scene_sha256 = data.header.scene_sha256;
   r.split_name = data.split.rule;
   r.split_sha256 = io::split_sha256(data.split);
+  r.leaks = !data.split.shared.empty();
   r.checkpoint_sha256 =
       sha256_hex(io::read_file(fs::path(a.run) / "checkpoints" / (a.checkpoint + ".safetensors")));
   r.version = version();
