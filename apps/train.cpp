@@ -100,6 +100,10 @@ model::TrainResult start(const TrainArguments& a, const model::TrainProgressFn& 
   request.threads = a.common.threads;
   request.device = a.device;
   request.cancel = &cancel_token();
+  if (a.lpips.empty() && model::uses_lpips(request.config.loss)) {
+    say(a.common,
+        "LPIPS is left out of the loss: no weights are given (--lpips, THZ_LPIPS_WEIGHTS)");
+  }
   const model::LearningData data = load_learn_data(a.data, a.split);
   // Noted once the trainer has made its folder: a refused one stays as it was.
   bool noted = false;

@@ -5,6 +5,7 @@
 #include <ctime>
 #include <fstream>
 #include <functional>
+#include <utility>
 
 #include "precision.h"
 #include "thz/core/rng.h"
@@ -58,6 +59,17 @@ TrainingData noise_data(int identities) {
 }
 
 // The published step with nothing of ours that makes it faster.
+/// How many images a step of so many encodes and decodes, by all networks.
+std::pair<double, double> passes_of(const TrainConfig& config, double images) {
+  const bool triplets = config.batch.kind == "triplets";
+  double encoded = config.teacher.in_use() ? 2.0 * images : images;
+  if (config.batch.encode == "published") encoded += images / 3.0;  // the anchors again
+  double decoded = 0.5 * images;                                    // of one condition
+  if (triplets) decoded = images / 3.0;
+  if (config.loss.reconstruct == "all") decoded = images;
+  return {encoded, config.loss.reconstruction > 0.0 ? decoded : 0.0};
+}
+
 class PublishedStep {
  public:
   PublishedStep(const TrainConfig& config, const TrainingData& data)
@@ -163,8 +175,8 @@ TrainBench bench_training(const TrainConfig& request, int repeats, int threads, 
   result.ours = our_time.speed;
   result.published = published_time.speed;
   const auto images = static_cast<double>(result.ours.images);
-  const bool decodes = config.loss.reconstruction > 0.0;
-  rate(result.ours, images * (config.teacher.in_use() ? 2.0 : 1.0), decodes ? 0.5 * images : 0.0);
+  const auto [encoded, decoded] = passes_of(config, images);
+  rate(result.ours, encoded, decoded);
   rate(result.published, 4.0 * kTriplets, kTriplets);
   result.ratio = result.ours.images_per_s / result.published.images_per_s;
   result.cpu_ratio = images / result.ours.cpu_seconds /
