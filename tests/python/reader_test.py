@@ -18,6 +18,7 @@ except ImportError as error:
     sys.exit(0)
 
 from example_numpy import rank_one
+from person_mean import means
 from thzface_data import ThzfaceData
 
 
@@ -50,6 +51,32 @@ def refused(path):
     except (ValueError, OSError):
         return True
     return False
+
+
+def check_person_mean():
+    """Two further captures of each person; the tested set's own capture takes no part."""
+    class Rows:
+        path = "rows"
+
+        def __init__(self, labels, images):
+            self.identity, self.posture, self.concealed, self.capture = numpy.array(labels).T
+            self.pictures = images
+
+        def image(self, row):
+            return self.pictures[row]
+
+    tested = Rows([(1, 0, 0, 0), (1, 0, 1, 0), (2, 0, 0, 0)], numpy.zeros((3, 2, 2)))
+    values = [9.0, 1.0, 2.0, 7.0, 4.0, 6.0]
+    looks = Rows([(1, 0, 0, 0), (1, 0, 0, 1), (1, 0, 0, 2), (1, 0, 1, 1), (2, 0, 0, 1), (2, 0, 0, 2)],
+                 numpy.array(values)[:, None, None] * numpy.ones((6, 2, 2)))
+    made = means(tested, looks, 2)
+    assert made.shape == (2, 2, 2) and (made[0] == 1.5).all() and (made[1] == 5.0).all()
+    try:
+        means(tested, looks, 3)
+    except ValueError as told:
+        assert "2 further captures" in str(told)
+    else:
+        raise AssertionError("three captures of two")
 
 
 def check_torch(path, images):
@@ -95,6 +122,7 @@ def check(folder):
         found, chance, probes = rank_one(data)
         # Patterns are far above the noise.
         assert found == 1.0 and abs(chance - 0.25) < 1e-12 and probes == 60
+    check_person_mean()
     check_torch(path, images)
 
     run("merge", path, f"{folder}/data-b", "--index", "--output", f"{folder}/both")
