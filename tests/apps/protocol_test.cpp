@@ -251,7 +251,8 @@ TEST_CASE("unseen persons and two generators go the whole way") {
       Json::parse(scratch.read("identity-disjoint/identity-disjoint/split/split.json"));
   CHECK(split.at("test").size() == 30);  // of three persons of ten, with ten images each
   CHECK_THAT(shipped_table(scratch, "cross-generator", {"--other", "others.h5"}),
-             Contains("own generator") && Contains("other generator"));
+             Contains("own generator") && Contains("other generator") &&
+                 Contains("| chance, own |") && Contains("| chance, other |"));
 }
 
 TEST_CASE("the published rule, teachers and bare inputs go the whole way") {

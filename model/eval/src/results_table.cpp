@@ -113,7 +113,9 @@ class TableMaker {
           tests.push_back(row.test);
         }
       }
-      for (const std::string& test : tests) add_chance(group.name, test);
+      for (const std::string& test : tests) {
+        add_chance(group.name, test, tests.size() == 1 ? "chance" : "chance, " + test);
+      }
     }
     return std::move(table_);
   }
@@ -198,8 +200,8 @@ class TableMaker {
     return std::min(1.0, (rank_1 ? 1.0 : 5.0) / candidates);
   }
 
-  void add_chance(const std::string& group, const std::string& test) {
-    ResultsRow out{"chance", group, "chance", test, "chance", "", {}, {}};
+  void add_chance(const std::string& group, const std::string& test, const std::string& title) {
+    ResultsRow out{"chance", group, "chance", test, title, "", {}, {}};
     const auto row = std::find_if(input_.rows.begin(), input_.rows.end(), [&](const RowInput& r) {
       return r.group == group && r.test == test && r.kind == "variant" && !r.units.empty();
     });
