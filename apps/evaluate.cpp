@@ -137,15 +137,15 @@ void evaluate(const EvaluateArguments& a) {
   require_run(a.run);
   const model::Run run = model::Run::load(a.run, a.checkpoint, a.common.threads);
   const model::LearningData data = load_learn_data_of_run(a.data, a.run);
-  // Before the work, so that an unwritable place or a damaged log is told at once.
-  std::vector<fs::path> folders = {fs::path(a.run) / "evaluation"};
-  if (!a.common.output.empty()) folders.emplace_back(a.common.output);
-  for (const fs::path& folder : folders) io::make_folder(folder);
-  const eval::RunRecord started_with = record(a, run, data);
   if (data.training.data_sha256 != run.data_sha256()) {
     throw_input("{}: the run was trained on other data (content {}, here {})", a.data,
                 run.data_sha256(), data.training.data_sha256);
   }
+  // Before the work, so that a damaged log or an unwritable place is told at once.
+  const eval::RunRecord started_with = record(a, run, data);
+  std::vector<fs::path> folders = {fs::path(a.run) / "evaluation"};
+  if (!a.common.output.empty()) folders.emplace_back(a.common.output);
+  for (const fs::path& folder : folders) io::make_folder(folder);
   eval::Predictions arrays = model::evaluation_arrays(data);
   const model::LossOptions& loss = run.config().loss;
   model::predict_into(arrays, run, data, model::test_rows(data.split), loss.reconstruction > 0.0,

@@ -58,7 +58,6 @@ TrainingData noise_data(int identities) {
   return data;
 }
 
-// The published step with nothing of ours that makes it faster.
 /// How many images a step of so many encodes and decodes, by all networks.
 std::pair<double, double> passes_of(const TrainConfig& config, double images) {
   const bool triplets = config.batch.kind == "triplets";
@@ -70,6 +69,7 @@ std::pair<double, double> passes_of(const TrainConfig& config, double images) {
   return {encoded, config.loss.reconstruction > 0.0 ? decoded : 0.0};
 }
 
+// The published step with nothing of ours that makes it faster.
 class PublishedStep {
  public:
   PublishedStep(const TrainConfig& config, const TrainingData& data)

@@ -10,6 +10,7 @@
 #include "protocol_units.h"
 #include "run_log.h"
 #include "thz/core/error.h"
+#include "thz/core/one_line.h"
 #include "thz/core/sha256.h"
 #include "thz/core/version.h"
 #include "thz/io/atomic_file.h"
@@ -20,8 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 using internal::ProtocolUnit;
 using RunsJson = nlohmann::json;
-constexpr std::size_t kSha256Digits = 64;
 using UnitClock = std::chrono::steady_clock;
+
+constexpr std::size_t kSha256Digits = 64;
 
 /// A teacher without pictures to look at would be told after hours of other variants.
 void require_visible(const ProtocolRequest& request, const ProtocolUnit& unit,
@@ -89,6 +91,16 @@ RunsJson groups_json(const ProtocolRequest& request) {
   return groups;
 }
 
+/// A file of ours whose JSON lacks a key, or has it of another type, is the user's to mend.
+template <typename Reading>
+auto told_as_damage(const fs::path& file, const Reading& reading) {
+  try {
+    return reading();
+  } catch (const RunsJson::exception& e) {
+    throw_input("{}: damaged: {}", file.string(), one_line(e.what()));
+  }
+}
+
 /// Groups of now and of before, in the order of the protocol's rules.
 RunsJson joined_groups(const Protocol& protocol, RunsJson now, const RunsJson& before,
                        const std::string& where) {
@@ -148,10 +160,12 @@ class ProtocolFolder {
         throw_input("{}: holds results with another {}; name another output folder", path.string(),
                     name);
       }
-      groups = joined_groups(request_.protocol, groups, before.at("groups"), path.string());
-      for (const uint64_t seed : before.at("seeds").get<std::vector<uint64_t>>()) {
-        seeds.push_back(seed);
-      }
+      told_as_damage(path, [&] {
+        groups = joined_groups(request_.protocol, groups, before.at("groups"), path.string());
+        for (const uint64_t seed : before.at("seeds").get<std::vector<uint64_t>>()) {
+          seeds.push_back(seed);
+        }
+      });
     }
     std::sort(seeds.begin(), seeds.end());
     seeds.erase(std::unique(seeds.begin(), seeds.end()), seeds.end());
@@ -267,6 +281,10 @@ class ProtocolLoop {
       return false;
     }
     const RunsJson summary = internal::read_json(run / "run.json", kRunSchema);
+    return told_as_damage(run / "run.json", [&] { return is_whole(unit, summary, run); });
+  }
+
+  bool is_whole(const ProtocolUnit& unit, const RunsJson& summary, const fs::path& run) const {
     TrainConfig config = unit.config;
     config.precision = summary.value("precision", config.precision);
     const std::string lpips = unit.key.value("lpips_sha256", "");

@@ -78,6 +78,24 @@ void refused(const Scratch& scratch, const std::vector<std::string>& words,
   for (const std::string& part : parts) CHECK_THAT(r.err, Contains(part));
 }
 
+/// Either half of the protocol in a process of its own, both at one time.
+void make_parts_at_once(const Scratch& scratch, const std::string& output) {
+  const auto part = [&](const std::string& which) {
+    ProgramOptions options;
+    options.folder = scratch.path();
+    options.kill_after_s = 300.0;
+    auto half = run_words(output);
+    half.insert(half.end(), {"--part", which, "--json"});
+    return run_thzface(half, options);
+  };
+  auto other = std::async(std::launch::async, part, "2/2");
+  for (const ProgramResult& r : {part("1/2"), other.get()}) {
+    INFO("standard error: " << r.err);
+    REQUIRE(r.status == 0);
+    CHECK(Json::parse(r.out).at("made") == 3);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a protocol that is killed goes on and ends in the same table") {
@@ -118,34 +136,9 @@ TEST_CASE("a protocol that is killed goes on and ends in the same table") {
     CHECK(table_of(scratch, "parts", format) == table_of(scratch, "whole", format));
   }
 
-  // Two machines share the work at one time: each makes its part, the last to end writes the table.
-  const auto part = [&](const std::string& which) {
-    ProgramOptions options;
-    options.folder = scratch.path();
-    options.kill_after_s = 300.0;
-    auto half = run_words("shared");
-    half.insert(half.end(), {"--part", which, "--json"});
-    return run_thzface(half, options);
-  };
-  auto other = std::async(std::launch::async, part, "2/2");
-  for (const ProgramResult& r : {part("1/2"), other.get()}) {
-    INFO("standard error: " << r.err);
-    REQUIRE(r.status == 0);
-    CHECK(Json::parse(r.out).at("made") == 3);
-  }
+  // Two machines share the work at one time: the last to end writes the table.
+  make_parts_at_once(scratch, "shared");
   CHECK(std::filesystem::exists(scratch.path() / "shared/table.md"));
-  CHECK(table_of(scratch, "shared", "csv") == table_of(scratch, "whole", "csv"));
-
-  // A result that was removed is judged anew, from the network that lies there.
-  const std::string unit = "whole/two-subjects-out/group-2/v/seed-1/";
-  const std::string weights = scratch.read(unit + "run/checkpoints/best.safetensors");
-  const auto log_time = std::filesystem::last_write_time(scratch.path() / (unit + "run/log.csv"));
-  std::filesystem::remove(scratch.path() / (unit + "result.json"));
-  auto judged = run_words("whole");
-  judged.emplace_back("--json");
-  CHECK(Json::parse(call(scratch, judged).out).at("made") == 1);
-  CHECK(scratch.read(unit + "run/checkpoints/best.safetensors") == weights);
-  CHECK(std::filesystem::last_write_time(scratch.path() / (unit + "run/log.csv")) == log_time);
   CHECK(table_of(scratch, "shared", "csv") == table_of(scratch, "whole", "csv"));
 
   // Nothing is left to do; other settings or data are refused.
@@ -181,9 +174,32 @@ TEST_CASE("split rules that are run one after the other share a folder and a tab
   }
   CHECK(table_of(scratch, "in-turn", "csv") == table_of(scratch, "at-once", "csv"));
 
+  // A result that was removed is judged anew, from the network that lies there.
+  const std::string unit = "in-turn/two-subjects-out/group-2/v/seed-1/";
+  const std::string weights = scratch.read(unit + "run/checkpoints/best.safetensors");
+  const auto log_time = std::filesystem::last_write_time(scratch.path() / (unit + "run/log.csv"));
+  std::filesystem::remove(scratch.path() / (unit + "result.json"));
+  auto judged = run_words("in-turn");
+  judged.emplace_back("--json");
+  CHECK(Json::parse(call(scratch, judged).out).at("made") == 1);
+  CHECK(scratch.read(unit + "run/checkpoints/best.safetensors") == weights);
+  CHECK(std::filesystem::last_write_time(scratch.path() / (unit + "run/log.csv")) == log_time);
+  CHECK(table_of(scratch, "in-turn", "csv") == table_of(scratch, "at-once", "csv"));
+
   // The same rule, but other splits of it.
   scratch.write("p.toml", head + rules + "validation_fraction = 0.3\n" + variant);
   refused(scratch, run_words("in-turn"), {"protocol.json", "another protocol_sha256"});
+  scratch.write("p.toml", head + rules + variant);
+  std::filesystem::remove(scratch.path() / (unit + "result.json"));
+  scratch.write(unit + "run/run.json", "{\"schema\": \"thzface-run/1\", \"status\": 3}");
+  refused(scratch, run_words("in-turn"), {"run.json: damaged", "type must be string"});
+  CHECK(scratch.read(unit + "run/checkpoints/best.safetensors") == weights);
+  Json settings = Json::parse(scratch.read("in-turn/protocol.json"));
+  settings.erase("groups");
+  scratch.write("in-turn/protocol.json", settings.dump());
+  refused(scratch, run_words("in-turn"), {"protocol.json: damaged", "groups"});
+  scratch.write("p.toml", head + rules + "[[test]]\nname = \"t\"\nsource = \"own\"\n" + variant);
+  refused(scratch, run_words("none"), {"p.toml", "test t", "cross-generator"});
 }
 
 TEST_CASE("a column of a task that was not learned stays empty") {
@@ -261,6 +277,11 @@ TEST_CASE("the published rule, teachers and bare inputs go the whole way") {
   write_toys(scratch.path() / "toys.h5", 4, 4, true);
   CHECK_THAT(shipped_table(scratch, "six-fold", {"--rule", "paper-anchor-folds"}),
              Contains("paper-anchor-folds leaks") && Contains("| distilled |"));
+  const ProgramResult leaking =
+      call(scratch, {"evaluate", "six-fold/paper-anchor-folds/fold-1/thz-only/seed-1/run",
+                     "toys.h5", "--resamples", "100", "-q"});
+  CHECK(leaking.status == 0);
+  CHECK_THAT(leaking.out, Contains("were seen in training (published rule)"));
   CHECK_THAT(shipped_table(scratch, "integrity"),
              Contains("| random teacher |") && Contains("CKA (latent)"));
   CHECK_THAT(shipped_table(scratch, "reconstruction-validity"),

@@ -66,6 +66,9 @@ CATCH_TEST_CASE("AdamW in one pass takes the steps of LibTorch's", "[model][opti
 CATCH_TEST_CASE("bfloat16 is used where the processor has it, and refused where not",
                 "[model][precision]") {
   CATCH_CHECK(resolved_precision("float32", false) == "float32");
+  // On another device the processor is not asked.
+  CATCH_CHECK(resolved_precision("auto", true) == "float32");
+  CATCH_CHECK(resolved_precision("bfloat16", true) == "bfloat16");
   if (resolved_precision("auto", false) == "float32") {
     CATCH_CHECK_THROWS_WITH(resolved_precision("bfloat16", false), Catch::Contains("AVX-512 bf16"));
     CATCH_WARN("skipped: this processor has no AVX-512 bf16 to compare gradients on");
