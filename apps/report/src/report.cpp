@@ -114,11 +114,11 @@ void write_report(const ReportInput& input, const std::string& html_path) {
   require_runs(input);
   const ReportInput shown = without_untrained(input);
   const std::string page = page_of(shown);
+  io::write_file(html_path, page);
   std::filesystem::path folder = html_path;
   folder.replace_extension();
   folder += "-figures";
   write_figures(page, shown, folder);
-  io::write_file(html_path, page);  // last: no page without its figures
 }
 
 }  // namespace thz::report
